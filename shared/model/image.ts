@@ -1,0 +1,54 @@
+import type { BuilderKind, ImageSettings } from './config.ts';
+import type { Commit, Digest, ImageRef, ServiceName } from './names.ts';
+
+/** Hash of everything that determines an image, and the parts it was made from, so that a miss can be explained. */
+export interface ContentKey {
+  /** 64 hex digits. */
+  readonly value: string;
+  /** Part name → hash of that part, such as `files`, `base`, `settings`. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+/** What is to be done about the image of one service. The fourth of the nine values. */
+export interface ImagePlan {
+  readonly service: ServiceName;
+  readonly repository: string;
+  readonly builder: BuilderKind;
+  readonly settings: ImageSettings;
+  readonly key: ContentKey;
+  readonly version: string;
+  readonly commit: Commit;
+  readonly decision: ImageDecision;
+  readonly push: boolean;
+  readonly tags: readonly TagPlan[];
+  /** Labels of the image's config: only what is the same for every commit with this content. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Annotations of the manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export type ImageDecision =
+  | { readonly kind: 'reuse'; readonly image: ImageRef; readonly why: string }
+  | { readonly kind: 'build'; readonly why: string; readonly forced: boolean };
+
+export interface TagPlan {
+  readonly tag: string;
+  /** A fixed tag is written once; another digest under it is a conflict. A moving tag follows the branch. */
+  readonly kind: 'fixed' | 'moving';
+}
+
+/** Platform of a manifest, as OCI writes it. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** OCI content descriptor (image-spec, descriptor.md). Sizes are bytes. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
+}

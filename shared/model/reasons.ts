@@ -1,0 +1,179 @@
+/** What a reason code means and what to do: the source of `report.reason`, of error texts and of the troubleshooting page. */
+interface Reason {
+  /** One sentence, for the documentation. */
+  readonly meaning: string;
+  /** What the reader does about it; printed after the sentence of the error. */
+  readonly remedy: string;
+}
+
+/**
+ * Every reason code there is, by area. Codes are promises: they are added, never renamed.
+ * A sentence belongs to the place that knows the facts; the remedy stands here unless that place knows a more exact one.
+ */
+export const REASONS = {
+  // configuration and inputs
+  'config-missing': {
+    meaning: 'There is no slipway.yml where the action looked.',
+    remedy: 'Add slipway.yml at the root, or name another file with the input `config`.',
+  },
+  'config-invalid': {
+    meaning: 'A configuration file does not follow its schema.',
+    remedy: 'Correct the line that is named; the schemas in `schemas/` check it in an editor.',
+  },
+  'input-invalid': {
+    meaning: 'An input of the action has a value it cannot have.',
+    remedy: 'Correct the `with:` of this step.',
+  },
+  'service-unknown': {
+    meaning: 'No service of this name is configured.',
+    remedy: 'Name a service of slipway.yml.',
+  },
+  'environment-unknown': {
+    meaning: 'No environment of this name is configured, or the service does not go there.',
+    remedy: 'Name an environment of slipway.yml that the service goes to.',
+  },
+  'dependency-cycle': {
+    meaning: 'Services depend on each other in a circle where an order is needed.',
+    remedy: 'Take one of the dependencies in the circle out.',
+  },
+  'not-yet': {
+    meaning: 'The key is understood, but this version of Slipway cannot carry it out.',
+    remedy: 'Take the key out, or use a version that has it.',
+  },
+  // git
+  'git-missing': { meaning: 'The program git was not found.', remedy: 'Install git on the runner.' },
+  'git-failed': { meaning: 'A git command failed.', remedy: 'Read what git said; it stands in the message.' },
+  'not-a-repository': {
+    meaning: 'The working directory is no git checkout.',
+    remedy: 'Run actions/checkout before this step.',
+  },
+  'base-unknown': {
+    meaning: 'The commit to compare with could not be found or fetched.',
+    remedy: 'Use `fetch-depth: 0` in actions/checkout, or `on-unknown-base: all`.',
+  },
+  // image and registry
+  'context-missing': {
+    meaning: 'A folder or file that the image is made of is not there.',
+    remedy: 'Build it in an earlier step, or correct the path.',
+  },
+  'dockerfile-missing': {
+    meaning: 'The service is built with docker, but has no Dockerfile.',
+    remedy: 'Add the Dockerfile, set `image.dockerfile`, or use `builder: native`.',
+  },
+  'build-failed': { meaning: 'The builder failed.', remedy: 'Read the build log above.' },
+  'image-not-found': {
+    meaning: 'The registry does not have this image.',
+    remedy: 'Build and push it first; check the repository and the digest.',
+  },
+  'image-invalid': {
+    meaning: 'The registry answered with something that is not the image that was asked for.',
+    remedy: 'Push the image again; check what stands between this machine and the registry.',
+  },
+  'registry-denied': {
+    meaning: 'The registry refused the credentials, or there are none.',
+    remedy: 'Log in before this step (docker/login-action), with rights to this repository.',
+  },
+  'registry-unavailable': {
+    meaning: 'The registry did not answer, or failed, more often than is retried.',
+    remedy: 'Try again; look at the status page of the registry.',
+  },
+  'tag-conflict': {
+    meaning: 'A tag that is written once points at another digest already.',
+    remedy: 'Use another tag, or deploy the digest that has it.',
+  },
+  'gate-failed': {
+    meaning: 'A gate did not pass, so nothing was written.',
+    remedy: 'See which gate and why; what may be passed is passed with the input `override`.',
+  },
+  // ledger
+  'ledger-unavailable': {
+    meaning: 'The ledger could not be read or written, so nothing was deployed.',
+    remedy: 'Give the job `contents: write`, and check that the remote accepts refs under refs/slipway/.',
+  },
+  'ledger-unbelievable': {
+    meaning: 'A record of the ledger is not one that Slipway wrote.',
+    remedy: 'Run `verify`; deploy the service again to start a believable record.',
+  },
+  // deploy
+  'promotion-missing': {
+    meaning: 'The image has not settled in the environment before this one.',
+    remedy: 'Deploy it there first.',
+  },
+  'freeze-active': {
+    meaning: 'A freeze window is open.',
+    remedy: 'Wait until it ends, or pass it with `override: freeze`, which is recorded.',
+  },
+  held: {
+    meaning: 'This digest was rolled back here and is held.',
+    remedy: 'Ship a fix, or end the hold with `mode: release`.',
+  },
+  superseded: {
+    meaning: 'A newer commit is live already.',
+    remedy: 'Nothing is to be done; to go back on purpose use `mode: rollback`.',
+  },
+  diverged: {
+    meaning: 'The commit to deploy and the one that is live have gone separate ways.',
+    remedy: 'Rebase or merge, or pass it with `override: ancestry`, which is recorded.',
+  },
+  'ancestry-unknown': {
+    meaning: 'Git could not say whether the commit to deploy follows the one that is live.',
+    remedy: 'Use `fetch-depth: 0` in actions/checkout, or `override: ancestry`.',
+  },
+  'in-doubt': {
+    meaning: 'An earlier deploy of this stream has no known end.',
+    remedy: 'Deploy or roll back again: the next run settles it first.',
+  },
+  'nothing-to-roll-back-to': {
+    meaning: 'The stream has no earlier image that was good.',
+    remedy: 'Name a digest with `to`, or deploy a fix.',
+  },
+  locked: {
+    meaning: 'Another deploy of this service and environment is running.',
+    remedy: 'Wait for it, or raise `lock-wait`.',
+  },
+  fenced: {
+    meaning: 'Another run took this deploy over while it stalled; it wrote nothing more.',
+    remedy: 'Look at the run that is named; it is the one that counts.',
+  },
+  'needs-human': {
+    meaning: 'A rollback failed, or must not be done by a machine; deploys of this stream stop until someone decides.',
+    remedy: 'Look at the evidence, then roll back or deploy by hand with `mode: rollback`.',
+  },
+  unhealthy: {
+    meaning: 'The new image ran, but did not pass its checks in time.',
+    remedy: 'Read the evidence: the status of the checks and the last lines of the log.',
+  },
+  'start-failed': {
+    meaning: 'The new image did not start, or stopped at once.',
+    remedy: 'Read the evidence: the exit code and the last lines of the log.',
+  },
+  'rollback-failed': {
+    meaning: 'The image before could not be brought back, or is not healthy either.',
+    remedy: 'Look at both evidences and act by hand; deploys of this stream stop until then.',
+  },
+  interrupted: {
+    meaning: 'The run that deployed this ended before it could finish.',
+    remedy: 'Nothing is to be done; it was settled by a later run.',
+  },
+  cancelled: { meaning: 'The run was cancelled.', remedy: 'Run it again.' },
+  'target-unavailable': {
+    meaning: 'What runs the service could not be reached.',
+    remedy: 'Check the address, the credentials and the network of this runner.',
+  },
+  released: { meaning: 'The hold was ended on request.', remedy: 'Nothing is to be done.' },
+  'on-request': { meaning: 'Someone asked for it.', remedy: 'Nothing is to be done.' },
+  // sinks, disk, ourselves
+  'sink-failed': {
+    meaning: 'A system that events are sent to did not take one.',
+    remedy: 'Check its address and token; the ledger has the event all the same.',
+  },
+  'disk-full': { meaning: 'The disk of the runner is full.', remedy: 'Free space on the runner.' },
+  'internal-error': {
+    meaning: 'A bug of Slipway.',
+    remedy: 'Please open an issue with this text: https://github.com/slipway-actions/slipway/issues',
+  },
+} as const satisfies Readonly<Record<string, Reason>>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+export const isReasonCode = (text: string): text is ReasonCode => Object.hasOwn(REASONS, text);

@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The rooms in the order of the way through the house: each may use those before it. */
+const ROOMS = [
+  'config',
+  'graph',
+  'detect',
+  'image',
+  'build',
+  'deploy',
+  'targets',
+  'judge',
+  'record',
+  'insight',
+  'board',
+] as const;
+/** Rooms that touch the world only through ports that are handed in. */
+const PURE = ['model', 'config', 'graph', 'detect', 'image', 'deploy', 'judge', 'record', 'insight', 'board'];
+/** Modules that compute and do nothing else. */
+const HARMLESS = new Set(['node:crypto', 'node:path/posix', 'node:buffer', 'yaml', 'zod', 'picomatch', 'semver']);
+const LONGEST_FILE = 300;
+
+interface Source {
+  readonly path: string;
+  readonly room: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const sources = ['shared', 'actions'].flatMap((folder) => read(join(root, folder)));
+
+describe('the arrows of the house', () => {
+  test('there is something to look at', () => expect(sources.length).toBeGreaterThan(15));
+
+  test.each(sources.map((source) => [source.path, source] as const))('%s', (_path, source) => {
+    expect(source.imports.flatMap((specifier) => wrong(source, specifier))).toEqual([]);
+  });
+
+  test('pure rooms use no effect that is global', () => {
+    const effects =
+      /\bprocess\.|\bDate\.now\(|new Date\(\)|\bMath\.random\(|\bsetTimeout\(|(?<![.\w])fetch\(|\bconsole\./;
+    const found = sources.filter((it) => PURE.includes(it.room) && effects.test(code(it.text))).map((it) => it.path);
+    expect(found).toEqual([]);
+  });
+});
+
+describe('how a line of code feels', () => {
+  test('no file is over the bound', () => {
+    const long = sources.filter((it) => it.text.split('\n').length > LONGEST_FILE).map((it) => it.path);
+    expect(long).toEqual([]);
+  });
+
+  test('a room casts in one file at most, where untyped data enters', () => {
+    const casting = sources.filter((it) => /[\w)\]}] as (?!const\b)[A-Za-z{[(]/.test(code(it.text)));
+    const crowded = casting.filter((it) => casting.some((other) => other.room === it.room && other.path !== it.path));
+    expect(crowded.map((it) => it.path)).toEqual([]);
+  });
+
+  test('nothing is switched off', () => {
+    const silenced = sources.filter((it) => /biome-ignore|@ts-(ignore|expect-error|nocheck)/.test(it.text));
+    expect(silenced.map((it) => it.path)).toEqual([]);
+  });
+});
+
+function wrong(source: Source, specifier: string): string[] {
+  const say = (why: string) => [`imports ${specifier}: ${why}`];
+  if (!specifier.startsWith('.')) return outside(source, specifier);
+  const target = relative(root, resolve(root, dirname(source.path), specifier)).split(sep);
+  const [top, room = '', ...inside] = target;
+  if (top === 'actions') return say('nothing imports from actions/');
+  if (source.room.startsWith('actions/')) {
+    const allowed = room === 'flow' || (room === 'io' && inside[0] === 'runner');
+    return allowed ? [] : say('an action imports only flow and io/runner');
+  }
+  if (room === source.room) return [];
+  if (!mayUse(source.room, room)) return say(`${source.room} may not use ${room}`);
+  const door = room === 'io' ? inside.length === 1 || inside[1] === 'index.ts' : inside.join('/') === 'index.ts';
+  return door ? [] : say('a room is entered by its index.ts');
+}
+
+function mayUse(from: string, to: string): boolean {
+  if (to === 'model') return true;
+  if (from === 'model') return false;
+  if (to === 'io') return !PURE.includes(from);
+  if (from === 'io') return false;
+  const place = (room: string) => ROOMS.findIndex((it) => it === room);
+  if (place(from) >= 0) return place(to) >= 0 && place(to) < place(from);
+  if (from === 'flow') return place(to) >= 0;
+  return place(to) >= 0 || to === 'flow';
+}
+
+function outside(source: Source, specifier: string): string[] {
+  if (specifier.startsWith('@actions/core') && !source.path.startsWith('shared/io/runner')) {
+    return [`imports ${specifier}: only io/runner knows @actions/core`];
+  }
+  if (!PURE.includes(source.room)) return [];
+  const base = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+  return HARMLESS.has(specifier) || HARMLESS.has(base) ? [] : [`imports ${specifier}: ${source.room} is pure`];
+}
+
+function read(folder: string): Source[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = relative(root, join(folder, name)).split(sep).join('/');
+      const text = readFileSync(join(folder, name), 'utf8');
+      const [top, second = ''] = path.split('/');
+      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+      return { path, text, imports, room: top === 'actions' ? `actions/${second}` : second };
+    });
+}
+
+/** The text without comments and strings, so that words in them do not count. */
+function code(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''")
+    .replace(/^(?:import|export) .*$/gm, '');
+}
