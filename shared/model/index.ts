@@ -14,5 +14,6 @@ export * from './ports.ts';
 export * from './problem.ts';
 export * from './reasons.ts';
 export * from './redact.ts';
+export * from './run.ts';
 export * from './selection.ts';
 export * from './target.ts';
