@@ -34,7 +34,7 @@ export interface DeployEvent {
   /** null only for kinds that move no image (flag, config, release of a whole stream). */
   readonly artifact: EventArtifact | null;
   readonly version: string;
-  readonly commit: { readonly sha: Commit; readonly repo: string; readonly ref: string; readonly title: string | null };
+  readonly commit: EventCommit;
   /** What ran before. */
   readonly prev: EventPrevious | null;
   readonly actor: { readonly login: string; readonly type: 'user' | 'bot' };
@@ -52,6 +52,17 @@ export interface DeployEvent {
   /** Who may write until when, where the target keeps no lease of its own. */
   readonly lease: { readonly owner: string; readonly expires: string } | null;
   readonly annotations: Readonly<Record<string, Json>>;
+}
+
+export interface EventCommit {
+  readonly sha: Commit;
+  /** `owner/repo` */
+  readonly repo: string;
+  readonly ref: string;
+  /** First line of the message: untrusted text. */
+  readonly title: string | null;
+  /** Committer date, ISO 8601 UTC, from which lead time counts; left out where the writer could not know it. */
+  readonly date?: string | null;
 }
 
 export interface EventArtifact {
