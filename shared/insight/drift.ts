@@ -7,7 +7,7 @@ export interface Drift {
   readonly service: ServiceName;
   readonly from: DriftSide | null;
   readonly to: DriftSide | null;
-  readonly relation: 'same' | 'different' | 'only-from' | 'only-to';
+  readonly relation: 'same' | 'different' | 'from-only' | 'to-only';
   readonly sameVersion: boolean;
   /**
    * How many releases lie between what `to` runs and what `from` runs, in the order in which `from` took them:
@@ -52,8 +52,8 @@ function compare(from: StreamState | undefined, to: StreamState | undefined): re
 }
 
 function relate(from: Release | null, to: Release | null): Drift['relation'] {
-  if (from === null) return 'only-to';
-  if (to === null) return 'only-from';
+  if (from === null) return 'to-only';
+  if (to === null) return 'from-only';
   return from.image.digest === to.image.digest ? 'same' : 'different';
 }
 

@@ -78,8 +78,8 @@ describe('drift', () => {
       pair,
     );
     expect(rows.map((it) => [it.service, it.relation])).toEqual([
-      ['a', 'only-from'],
-      ['b', 'only-to'],
+      ['a', 'from-only'],
+      ['b', 'to-only'],
     ]);
   });
 });
