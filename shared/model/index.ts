@@ -2,6 +2,7 @@
 export * from './board.ts';
 export * from './config.ts';
 export * from './deploy.ts';
+export * from './deployments.ts';
 export * from './duration.ts';
 export * from './event.ts';
 export * from './graph.ts';
@@ -14,6 +15,7 @@ export * from './ports.ts';
 export * from './problem.ts';
 export * from './reasons.ts';
 export * from './redact.ts';
+export * from './repository.ts';
 export * from './run.ts';
 export * from './selection.ts';
 export * from './target.ts';

@@ -77,6 +77,10 @@ export const REASONS = {
     meaning: 'The registry did not answer, or failed, more often than is retried.',
     remedy: 'Try again; look at the status page of the registry.',
   },
+  'registry-refused': {
+    meaning: 'The registry understood what it was asked, and refused it.',
+    remedy: 'Read what the registry said; it stands in the message.',
+  },
   'tag-conflict': {
     meaning: 'A tag that is written once points at another digest already.',
     remedy: 'Use another tag, or deploy the digest that has it.',
