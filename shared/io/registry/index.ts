@@ -1,0 +1,63 @@
+import {
+  type Clock,
+  type Fetch,
+  type Random,
+  type Redact,
+  type Registry,
+  type RegistryTraffic,
+  redactor,
+} from '../../model/index.ts';
+import { Authenticator } from './auth.ts';
+import { Blobs } from './blobs.ts';
+import { DockerConfig } from './docker-config.ts';
+import { Manifests } from './manifests.ts';
+import { Retrier } from './retry.ts';
+import { Session } from './session.ts';
+import { listTags } from './tags.ts';
+import { Transport } from './transport.ts';
+
+/*
+ * The door to registries: a client of the OCI distribution specification 1.1 that needs no daemon and no other program.
+ * Credentials are Docker's own, every byte is hashed, what fails in passing is repeated within bounds, and what counts
+ * after a failure is what the registry then has.
+ */
+
+/** Opens the client; nothing is sent before it is asked for something. One serves all registries of a run. */
+export function openRegistry(options: {
+  /** DOCKER_CONFIG, HOME, and PATH for credential helpers. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Is told each note once: warnings of registries, trouble with credentials. */
+  readonly warn?: (line: string) => void;
+}): Registry {
+  const traffic: RegistryTraffic = { requests: 0, uploads: 0, uploadedBytes: 0, retries: 0 };
+  const secrets = new Set<string>();
+  const redact: Redact = (text) => redactor(secrets)(text);
+  const warn = (line: string): void => options.warn?.(redact(line));
+  const transport = new Transport(options.fetch, traffic, warn);
+  const retrier = new Retrier(options.clock, options.random, traffic);
+  const auth = new Authenticator({
+    config: new DockerConfig(options.environment, warn),
+    transport,
+    retrier,
+    clock: options.clock,
+    learned: (secret) => secrets.add(secret),
+    redact,
+  });
+  const session = new Session(transport, auth, retrier, redact);
+  const manifests = new Manifests(session);
+  const blobs = new Blobs(session, traffic);
+  return {
+    resolve: (repository, reference) => manifests.resolve(repository, reference),
+    manifest: (repository, reference) => manifests.manifest(repository, reference),
+    hasBlob: (repository, digest) => blobs.has(repository, digest),
+    blob: (repository, blob) => blobs.read(repository, blob),
+    pushBlob: (repository, digest, body, from) => blobs.push(repository, digest, body, from),
+    pushManifest: (repository, manifest) => manifests.push(repository, manifest),
+    tag: (repository, manifest, tag) => manifests.tag(repository, manifest, tag),
+    tags: (repository) => listTags(session, repository),
+    traffic,
+  };
+}
