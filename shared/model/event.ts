@@ -6,6 +6,8 @@ import type { Commit, Digest, EnvironmentName, ServiceName } from './names.ts';
 export type EventKind = 'deploy' | 'rollback' | 'hotfix' | 'config' | 'flag' | 'remove' | 'hold' | 'release';
 export type EventStatus = 'in_progress' | 'success' | 'failure' | 'cancelled' | 'unknown' | 'superseded';
 export type EventPhase = 'start' | 'finish' | 'both';
+/** What a rollback keeps from coming back by itself: the digest it left, the whole stream, or nothing. */
+export type HoldPolicy = 'digest' | 'stream' | 'none';
 
 /**
  * The immutable record of one deploy; the eighth of the nine values. It leaves the house (ledger, sinks, outputs), so its
@@ -51,6 +53,8 @@ export interface DeployEvent {
   readonly target: TargetSettings | null;
   /** Who may write until when, where the target keeps no lease of its own. */
   readonly lease: { readonly owner: string; readonly expires: string } | null;
+  /** What a rollback of this deploy holds; left out: `digest`. */
+  readonly hold?: HoldPolicy;
   readonly annotations: Readonly<Record<string, Json>>;
 }
 

@@ -13,6 +13,8 @@ export interface JournalEntry {
   /** What a person gave as the reason. */
   readonly reason: string | undefined;
   readonly links: Partial<EventLinks>;
+  /** What the kinds `hold` and `release` are about: the digest of `release` (when left out) or the whole stream. */
+  readonly scope?: 'digest' | 'stream';
   readonly startedAt: string;
 }
 

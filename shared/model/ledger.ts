@@ -49,6 +49,8 @@ export interface InDoubt {
   readonly release: Release;
   readonly started: string;
   readonly owner: string;
+  /** ISO 8601 UTC until when the owner may write, where the stream itself is the lease (a target without a store). */
+  readonly expires?: string;
 }
 
 /** A stream as it was read: its newest commit in the ledger, and its state when that can be believed. */
