@@ -53,7 +53,7 @@ export interface Release {
   readonly target: TargetSettings;
 }
 
-export type GateName = 'freeze' | 'hold' | 'promotion' | 'ancestry' | 'evidence' | 'in-doubt' | 'human';
+export type GateName = 'freeze' | 'hold' | 'promotion' | 'ancestry' | 'evidence' | 'in-doubt' | 'human' | 'settings';
 
 /** What one gate says, in words that are shown. */
 export interface GateResult {
@@ -70,7 +70,7 @@ export interface DeployPlan {
   readonly class: EnvironmentClass;
   readonly mode: DeployMode;
   readonly release: Omit<Release, 'event' | 'since'>;
-  /** What runs now, by the ledger. */
+  /** What runs now, by the ledger; for a rollback that stops a deploy in flight, the one in flight. */
   readonly live: Release | undefined;
   /** What a rollback goes back to: the newest release that was good and is neither live nor held. */
   readonly previous: Release | undefined;
@@ -80,6 +80,12 @@ export interface DeployPlan {
   readonly steps: readonly string[];
   /** What the reader should know before it starts, such as a missing way back. */
   readonly warnings: readonly string[];
+  /** Whether a failure is taken back without a person. */
+  readonly automatic: boolean;
+  /** What `hold` and `release` are about: the digest of `release`, or the whole stream. */
+  readonly scope: 'digest' | 'stream';
+  /** What a person gave as the reason. */
+  readonly because: string | undefined;
 }
 
 export type PlanVerdict =

@@ -164,6 +164,11 @@ export const REASONS = {
     meaning: 'What runs the service could not be reached.',
     remedy: 'Check the address, the credentials and the network of this runner.',
   },
+  unchanged: { meaning: 'This image runs there already.', remedy: 'Nothing is to be done.' },
+  'never-deployed': {
+    meaning: 'Nothing of this service was ever deployed to this environment.',
+    remedy: 'Deploy it first.',
+  },
   released: { meaning: 'The hold was ended on request.', remedy: 'Nothing is to be done.' },
   'on-request': { meaning: 'Someone asked for it.', remedy: 'Nothing is to be done.' },
   // sinks, disk, ourselves

@@ -4,7 +4,7 @@ import type { Digest, ImageRef } from './names.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /**
- * What runs images: one implementation for each kind, all with the protocol of docs/adr/0004.
+ * What runs images: one implementation for each kind, all with the protocol of docs/adr/0002-protocol.md.
  * Reading needs nothing; writing needs the lease, so that a run which lost it has no way left to write.
  */
 export interface Target {
@@ -43,15 +43,18 @@ export interface Lease {
   readonly renewEveryMs: number;
   /** Writes what is about to happen, and later how far it came; undefined clears it. */
   intend(intent: Intent | undefined): Promise<void>;
-  /** Makes everything new that the release needs and that changes nothing of what runs. */
-  prepare(release: Release): Promise<void>;
-  /** The one commit point: from here on the release is what the target wants to run. `one-wave`: as fast as can be. */
+  /** Makes everything new that the release needs and that changes nothing of what runs. The signal ends it early, with an error. */
+  prepare(release: Release, signal?: AbortSignal): Promise<void>;
+  /**
+   * The one commit point: from here on the release is what the target wants to run. `one-wave`: as fast as can be.
+   * The digest that runs already, under another event: only the event is written, nothing is started anew.
+   */
   apply(release: Release, pace: 'steady' | 'one-wave'): Promise<void>;
   /** Waits until the applied release is ready, or cannot become so. */
   ready(signal: AbortSignal, progress: (line: string) => void): Promise<Readiness>;
   /** What can be seen of the applied release: state and last log lines. */
   evidence(): Promise<Pick<Evidence, 'summary' | 'log'>>;
-  /** The applied release is the one that counts: what only the one before needed may go. */
+  /** What the target wants to run is what counts, even after a deploy that never got so far: what only others needed may go. */
   settle(): Promise<void>;
   /** Takes the service down. */
   remove(): Promise<void>;
@@ -62,6 +65,11 @@ export interface Lease {
 /** Written in the target before the first change: what a later run needs to settle a deploy whose run has vanished. */
 export interface Intent {
   readonly event: string;
+  /** What the vanished run was asked for: a rollback that fails is not rolled back. */
+  readonly mode: 'deploy' | 'rollback' | 'remove';
+  /** Whether a failure may be taken back without a person. */
+  readonly automatic: boolean;
+  /** Who started it; a run that settles it leaves the name. */
   readonly owner: Owner;
   readonly sequence: number;
   readonly release: Release;
@@ -69,10 +77,23 @@ export interface Intent {
   readonly previous: Release | undefined;
   readonly step: IntentStep;
   readonly startedAt: string;
+  /** Why it is on its way back, or cannot go back: redacted and bounded, kept here because evidence is taken only once. */
+  readonly failure?: Failure;
 }
 
-/** `intended`, `prepared`: nothing that runs was changed. `applied`: past the commit point. `verified`: good, not yet recorded. */
-export type IntentStep = 'intended' | 'prepared' | 'applied' | 'verified' | 'reverting' | 'reverted';
+/** Why a deploy is taken back. */
+export interface Failure {
+  readonly reason: ReasonCode;
+  readonly sentence: string;
+  readonly evidence: Evidence | undefined;
+}
+
+/**
+ * `intended`, `prepared`: this deploy changed nothing that runs. `applied`: past the commit point. `verified`: good, not yet
+ * recorded. `reverting`, `reverted`: bad, and on the way back or there. `revert-failed`: only a person can help.
+ * The commit point itself is seen in the target ({@link Observation.live} has the event), so a step that could not be written is no loss.
+ */
+export type IntentStep = 'intended' | 'prepared' | 'applied' | 'verified' | 'reverting' | 'reverted' | 'revert-failed';
 
 export interface Observation {
   /** What the target wants to run, however healthy. */

@@ -1,0 +1,13 @@
+/**
+ * Deploying: the plan (gates, and what a rollback goes to) is a pure function of facts; the protocol carries it out
+ * through the ports of a target and a journal, so that a run may die at any step and the next one settles what it left.
+ */
+export { type CancelDeps, finishCancelled } from './cancelled.ts';
+export type { DeployDeps, Review, SettleDeps, Verify } from './deps.ts';
+export { describePlan } from './describe.ts';
+export type { Before, DeployFacts, NewRelease, PlanSettings, Shown, StreamRecord } from './facts.ts';
+export { OVERRIDABLE, planDeploy } from './plan.ts';
+export { promotionSources } from './promotion-sources.ts';
+export { runDeploy } from './protocol.ts';
+export { settleVanished } from './settle.ts';
+export { STEPS, type Step } from './steps.ts';

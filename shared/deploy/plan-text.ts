@@ -1,0 +1,54 @@
+import { type DeployPlan, formatImage, short } from '../model/index.ts';
+import type { DeployFacts } from './facts.ts';
+import { named } from './names.ts';
+
+/** The steps of a plan, each a line for people. */
+export function stepsOf(plan: Omit<DeployPlan, 'steps' | 'warnings'>): readonly string[] {
+  const { verdict, release, scope } = plan;
+  if (verdict.kind === 'stop') return verdict.record ? [`record commit ${short(release.commit)} as what is live`] : [];
+  const held = scope === 'stream' ? 'the whole stream' : short(release.image.digest);
+  switch (plan.mode) {
+    case 'hold':
+      return [`hold ${held}`];
+    case 'release':
+      return [`end the hold of ${held}`];
+    case 'remove':
+      return [`take the lease of ${plan.environment}`, 'record the start', 'take the service down', 'record the end'];
+    default:
+      return imageSteps(plan);
+  }
+}
+
+function imageSteps({ mode, release, live, environment, automatic }: Omit<DeployPlan, 'steps' | 'warnings'>) {
+  const back = live === undefined ? 'take it down' : `bring ${named(live)} back`;
+  const failing = automatic ? `if it is bad: ${back}` : 'if it is bad: leave it, and keep the evidence';
+  return [
+    `take the lease of ${environment}`,
+    'write the intent, record the start',
+    `make ${formatImage(release.image)} (${release.version}) ready to run`,
+    mode === 'rollback' ? 'switch to it in one wave' : 'switch to it',
+    'wait until it is ready, and verify it',
+    ...(mode === 'rollback' ? [] : [failing]),
+    'record the end',
+  ];
+}
+
+/** What the reader should know before it starts. */
+export function warningsOf(
+  facts: DeployFacts,
+  { live, mode, verdict }: Pick<DeployPlan, 'live' | 'mode' | 'verdict'>,
+): readonly string[] {
+  const warnings: string[] = [];
+  const place = facts.environment.name;
+  if (facts.record === 'unbelievable') {
+    warnings.push(`The record of ${place} cannot be believed: what is live, held or in doubt there is not known.`);
+  }
+  const writes = verdict.kind === 'go' && (mode === 'deploy' || mode === 'plan');
+  if (writes && live === undefined) warnings.push('There is no image to go back to: if it fails, it is taken down.');
+  if (live !== undefined && facts.shows.kind === 'digest' && facts.shows.digest !== live.image.digest) {
+    warnings.push(
+      `The ledger says that ${short(live.image.digest)} is live, but the target runs ${short(facts.shows.digest)}.`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,158 @@
+import { Fenced, type Intent, type Journal, type Settled } from '../model/index.ts';
+import { underLease } from './acquire.ts';
+import { closeVanished } from './closing.ts';
+import type { SettleDeps } from './deps.ts';
+import { type Ending, failureOf, settledOf } from './endings.ts';
+import { endedBack, endedStuck, goBack, takeBack } from './going-back.ts';
+import { Cancelled, type Session } from './session.ts';
+import { type Diagnosis, diagnose, said } from './vanished.ts';
+import { watch } from './watch.ts';
+
+/**
+ * Settles what a vanished run left in one stream, if anything: the scheduled sweep, and the way in for every next run.
+ * A deploy that is known to be good is closed as such; one past its commit point is waited for and verified, and taken
+ * back when it is bad; one before it is closed as interrupted. Gives undefined when there is nothing to settle, or when
+ * the run is still alive. Calling it again settles nothing twice.
+ */
+export async function settleVanished(deps: SettleDeps): Promise<Settled | undefined> {
+  if (deps.signal.aborted || !(await isLeftBehind(deps))) return undefined;
+  await deps.onProgress('acquire');
+  const acquired = await deps.target.acquire(deps.owner, { force: false });
+  if (acquired.kind === 'busy') return undefined;
+  try {
+    return await underLease(acquired.lease, deps, (session) => settleUnderLease(session, deps.journal));
+  } catch (error) {
+    // Cancelled: a later sweep does it. Fenced: whoever has it now does it.
+    if (error instanceof Cancelled || error instanceof Fenced) return undefined;
+    throw error;
+  }
+}
+
+async function isLeftBehind({ target, journal }: SettleDeps): Promise<boolean> {
+  const seen = await target.observe();
+  return seen.lease?.alive !== true && diagnose(seen, journal.state).kind !== 'clean';
+}
+
+async function settleUnderLease(session: Session, journal: Journal): Promise<Settled | undefined> {
+  const seen = await session.step('look', () => session.deps.target.observe());
+  return settleDiagnosed(session, journal, diagnose(seen, journal.state));
+}
+
+/** Brings what was diagnosed to its end, and records that. */
+export async function settleDiagnosed(
+  session: Session,
+  journal: Journal,
+  diagnosis: Diagnosis,
+): Promise<Settled | undefined> {
+  if (diagnosis.kind === 'clean') return undefined;
+  const { intent } = diagnosis;
+  session.deps.log.info(session.deps.redact(`${said(intent)} has no end: ${diagnosis.kind}.`));
+  const ending = await endingOf(session, diagnosis, intent);
+  if (ending.outcome === 'unknown') return settledOf(session.deps, ending, intent.startedAt);
+  return closeVanished(session, journal, intent, ending);
+}
+
+async function endingOf(session: Session, { kind }: Diagnosis, intent: Intent): Promise<Ending> {
+  if (intent.mode === 'remove') return finishRemoval(session, kind, intent);
+  switch (kind) {
+    case 'ended':
+      return finishEnded(session, intent);
+    case 'reverting':
+      return settleAfter(session, await goBack(session, intent, intent.failure ?? interrupted(intent)));
+    case 'stray':
+      return settleAfter(session, await goBack(session, intent, interrupted(intent)));
+    case 'applied':
+      return finishApplied(session, intent);
+    default:
+      return finishUntouched(session, intent);
+  }
+}
+
+async function finishEnded(session: Session, intent: Intent): Promise<Ending> {
+  const failure = intent.failure ?? interrupted(intent);
+  if (intent.step === 'revert-failed') return endedStuck(intent, failure);
+  if (intent.step === 'reverted') return settleAfter(session, endedBack(intent, failure));
+  const seen = await session.step('look', () => session.deps.target.observe());
+  return settleAfter(session, endedGood(intent, { url: seen.url }));
+}
+
+/** A release past its commit point. To apply it once more changes nothing where it is applied, and finishes it where it is half so. */
+async function finishApplied(session: Session, intent: Intent): Promise<Ending> {
+  const { lease, deps } = session;
+  const late = session.deadline(deps.timeoutMs);
+  try {
+    await session.step('prepare', () => lease.prepare(intent.release, late.signal));
+    await session.step('apply', () => lease.apply(intent.release, 'steady'));
+    const seen = await watch(session, { ready: 'ready', verify: 'verify' }, late.signal);
+    if (seen.kind === 'bad') return settleAfter(session, await takeBack(session, intent, seen));
+    const verified: Intent = { ...intent, sequence: lease.sequence, step: 'verified' };
+    await session.step('mark-verified', () => lease.intend(verified));
+    return settleAfter(session, endedGood(intent, seen));
+  } catch (error) {
+    const { reason, sentence } = failureOf(error);
+    const left = `${said(intent)} could not be settled: ${sentence}`;
+    return { ...endedGood(intent, {}), outcome: 'unknown', reason, sentence: left };
+  } finally {
+    late.done();
+  }
+}
+
+async function finishUntouched(session: Session, intent: Intent): Promise<Ending> {
+  await session.step('settle', () => session.lease.settle());
+  const { reason, sentence } = interrupted(intent);
+  const live = intent.previous?.image;
+  const after = live === undefined ? 'Nothing ran before, and nothing does now.' : 'What ran before runs on.';
+  return { outcome: 'failed', reason, sentence: `${sentence} ${after}`, live, previous: live, changed: false };
+}
+
+/** A removal was asked for, so it is carried out; before its first change it is dropped. */
+async function finishRemoval(session: Session, kind: Diagnosis['kind'], intent: Intent): Promise<Ending> {
+  if (kind === 'untouched') return finishUntouched(session, intent);
+  await session.step('remove', () => session.lease.remove());
+  return endedRemoved(intent);
+}
+
+export function endedRemoved(intent: Intent): Ending {
+  const { release } = intent;
+  const sentence = `${release.version} was taken down.`;
+  return {
+    outcome: 'removed',
+    reason: 'on-request',
+    sentence,
+    live: undefined,
+    previous: release.image,
+    changed: true,
+  };
+}
+
+export function endedGood(
+  intent: Intent,
+  seen: { readonly url?: string | undefined; readonly checks?: Ending['checks'] },
+): Ending {
+  const asked = intent.mode === 'rollback';
+  return {
+    outcome: asked ? 'rolled-back' : 'deployed',
+    reason: asked ? 'on-request' : undefined,
+    sentence: `${intent.release.version} ${asked ? 'is back and' : 'is live and'} passed its checks.`,
+    live: intent.release.image,
+    previous: intent.previous?.image,
+    changed: true,
+    url: seen.url,
+    checks: seen.checks ?? [],
+  };
+}
+
+/** Lets what is not needed any more go, unless a person has to look at it first. */
+export async function settleAfter(session: Session, ending: Ending): Promise<Ending> {
+  const leave = ending.outcome === 'rollback-failed' || isLeftRunning(ending);
+  if (!leave) await session.step('settle', () => session.lease.settle());
+  return ending;
+}
+
+/** A failed image that runs on: the one before may still be warm, and whoever rolls back by hand wants it so. */
+const isLeftRunning = (it: Ending): boolean => it.outcome === 'failed' && it.live?.digest !== it.previous?.digest;
+
+function interrupted(intent: Intent): { reason: 'interrupted'; sentence: string; evidence: undefined } {
+  const sentence = `${said(intent)} was interrupted before it could finish.`;
+  return { reason: 'interrupted', sentence, evidence: undefined };
+}

@@ -1,0 +1,31 @@
+/** Everything the protocol does, in small: a run may die before or after any of these, and the next one settles it. */
+export const STEPS = [
+  'acquire',
+  'review',
+  'look',
+  'intend',
+  'close-vanished',
+  'record-start',
+  'prepare',
+  'mark-prepared',
+  'apply',
+  'mark-applied',
+  'ready',
+  'verify',
+  'mark-verified',
+  'evidence',
+  'mark-reverting',
+  'revert-prepare',
+  'revert-apply',
+  'revert-ready',
+  'revert-verify',
+  'mark-reverted',
+  'mark-revert-failed',
+  'remove',
+  'settle',
+  'record-finish',
+  'clear',
+  'release',
+] as const;
+
+export type Step = (typeof STEPS)[number];
