@@ -1,0 +1,63 @@
+import {
+  type ContentKey,
+  formatImage,
+  type ImageDecision,
+  type ImageRef,
+  type Problem,
+  type Reuse,
+  UserError,
+} from '../model/index.ts';
+import { keyTag } from './key.ts';
+
+/** What the registry has under the tag of a key. */
+export type Lookup =
+  /** The registry was not asked. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'missing' }
+  /** Read back whole: the key in its annotation, its platforms, and all that it refers to is there. */
+  | { readonly kind: 'found'; readonly image: ImageRef }
+  /** Something is there, but not the image that the tag promises. */
+  | { readonly kind: 'unusable'; readonly why: string }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'denied'; readonly problem: Problem };
+
+export interface DecisionFacts {
+  readonly reuse: Reuse;
+  /** Someone asked for a build whatever is there. */
+  readonly force: boolean;
+  readonly push: boolean;
+  readonly key: ContentKey;
+  readonly lookup: Lookup;
+}
+
+/** Whether an image of the same content is taken as it is, or built; and why, for the summary. */
+export function decide(facts: DecisionFacts): ImageDecision {
+  const { lookup } = facts;
+  // No rights is not "missing": the push would fail after the whole build, or worse, go elsewhere.
+  if (lookup.kind === 'denied' && facts.push) throw new UserError(lookup.problem);
+  if (facts.force) return { kind: 'build', why: 'A build was asked for with `force`.', forced: true };
+  if (facts.reuse === 'off') return build('`image.reuse` is `off`.');
+  if (facts.reuse === 'verified') return build(UNVERIFIED);
+  if (lookup.kind !== 'found') return build(whyNot(lookup, facts.key));
+  return { kind: 'reuse', image: lookup.image, why: `${formatImage(lookup.image)} has the same content key.` };
+}
+
+/** The one line that changes it, as CONTRACT promises. */
+const UNVERIFIED =
+  '`image.reuse` is `verified`, and this version has no signature to verify; `image: { reuse: tag }` in slipway.yml reuses what anyone who can write the registry has put there.';
+
+const build = (why: string): ImageDecision => ({ kind: 'build', why, forced: false });
+
+function whyNot(lookup: Exclude<Lookup, { kind: 'found' }>, key: ContentKey): string {
+  switch (lookup.kind) {
+    case 'skipped':
+      return 'The registry was not asked for an image of the same content.';
+    case 'missing':
+      return `The registry has no image of this content (${keyTag(key)}).`;
+    case 'unusable':
+      return `What the registry has under ${keyTag(key)} cannot be used: ${lookup.why}`;
+    case 'failed':
+    case 'denied':
+      return `The registry could not be asked for an image of the same content: ${lookup.problem.sentence}`;
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The image of a service before it is made: what determines it (the content key), what it is called (version and tags),
+ * what is written about it (labels and annotations), and whether one of the same content is reused or a new one built.
+ * Pure: facts come in, a plan goes out.
+ */
+export { builderOf, refuseNotYet } from './builder.ts';
+export { type DecisionFacts, decide, type Lookup } from './decide.ts';
+export type { BaseFacts, FileFact, ImageFacts, LayerFacts, SourceFacts } from './facts.ts';
+export { contentKey, keyOf, keyTag } from './key.ts';
+export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';
+export { type PlanFacts, planImage } from './plan.ts';
+export { formatPlatform, parsePlatform, platformsOf } from './platform.ts';
+export { parseReference, type Reference } from './reference.ts';
+export { commitTag, expandTags } from './tags.ts';
+export { releaseOf, type VersionTag, versionOf } from './version.ts';

@@ -1,0 +1,36 @@
+import { type ContentKey, formatRepository, type ImagePlan, parseRepository, type Reuse } from '../model/index.ts';
+import { decide, type Lookup } from './decide.ts';
+import type { ImageFacts, SourceFacts } from './facts.ts';
+import { annotationsOf, labelsOf } from './labels.ts';
+import { expandTags } from './tags.ts';
+import { versionOf } from './version.ts';
+
+/** What is known before anything is written. */
+export interface PlanFacts {
+  readonly image: ImageFacts;
+  readonly source: SourceFacts;
+  readonly key: ContentKey;
+  readonly lookup: Lookup;
+  readonly push: boolean;
+  readonly force: boolean;
+  /** How images are reused in this run: the input of the action, else the setting. */
+  readonly reuse: Reuse;
+}
+
+/** What will be done about the image of one service; the summary shows it, `build` carries it out. */
+export function planImage({ image, source, key, lookup, push, force, reuse }: PlanFacts): ImagePlan {
+  return {
+    service: image.service,
+    repository: formatRepository(parseRepository(image.settings.repository)),
+    builder: image.builder,
+    settings: { ...image.settings, reuse },
+    key,
+    version: versionOf(source),
+    commit: source.commit,
+    decision: decide({ reuse, force, push, key, lookup }),
+    push,
+    tags: expandTags(image.settings.tags, source, key),
+    labels: labelsOf(image),
+    annotations: annotationsOf(image, key),
+  };
+}
