@@ -6,6 +6,7 @@
 export { type DoraOptions, dora } from './dora/dora.ts';
 export { type Drift, type DriftSide, drift } from './drift.ts';
 export { type Deploy, pairEvents } from './pairs.ts';
+export { currentNames, followRenames } from './renames.ts';
 export { deployRows } from './rows.ts';
 export { type Running, whatRuns } from './running.ts';
 export type { Factor, FactorName } from './suspects/factors.ts';
