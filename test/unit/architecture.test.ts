@@ -122,6 +122,6 @@ function read(folder: string): Source[] {
 function code(text: string): string {
   return text
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-    .replace(/'(?:[^'\\\n]|\\.)*'/g, "''")
+    .replace(/'(?:[^'\\\n]|\\.)*'|`[^`]*`/g, "''")
     .replace(/^(?:import|export) .*$/gm, '');
 }

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Bundles, by the name that `action.yml` and people start them by. */
+const ENTRIES = {
+  ...Object.fromEntries(readdirSync(join(root, 'actions')).map((name) => [name, `actions/${name}/main.ts`])),
+  cli: 'shared/cli/main.ts',
+  demo: 'shared/demo/main.ts',
+};
+
+/**
+ * Packages that have no side effects when they are loaded, but do not say so. Without this their whole HTTP client comes
+ * along into every action that only logs a line.
+ */
+const PURE_PACKAGES = /[\\/]node_modules[\\/](?:@actions[\\/](?:core|http-client|io|exec)|undici|tunnel)[\\/]/;
+
+const withoutSideEffects = {
+  name: 'without-side-effects',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^(?:@actions\/(?:core|http-client|io|exec)|undici|tunnel)$/ }, async (args) => {
+      if (args.pluginData === 'resolved') return undefined;
+      const found = await plugins.resolve(args.path, {
+        kind: args.kind,
+        importer: args.importer,
+        resolveDir: args.resolveDir,
+        pluginData: 'resolved',
+      });
+      return PURE_PACKAGES.test(found.path) ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
+
+/** The script and style of the board's page, as texts: `import assets from 'board:assets'`. */
+const boardAssets = {
+  name: 'board-assets',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^board:assets$/ }, () => ({ path: 'board:assets', namespace: 'board' }));
+    plugins.onLoad({ filter: /.*/, namespace: 'board' }, async () => ({
+      contents: `export default ${JSON.stringify(await readBoardAssets())};`,
+      loader: 'js',
+    }));
+  },
+};
+
+async function readBoardAssets() {
+  const page = join(root, 'shared/board/page');
+  const script = await build({
+    entryPoints: [join(page, 'main.ts')],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+    legalComments: 'none',
+  });
+  const style = await build({ entryPoints: [join(page, 'style.css')], minify: true, write: false });
+  return { script: script.outputFiles[0].text.trim(), style: style.outputFiles[0].text.trim() };
+}
+
+/** What a CommonJS package inside an ES module needs. The long names cannot collide with those of the minifier. */
+const BANNER = [
+  "import { createRequire as slipwayCreateRequire } from 'node:module';",
+  'const require = slipwayCreateRequire(import.meta.url);',
+].join('\n');
+
+/** Makes all bundles. Gives file name → bytes, and esbuild's account of what went in. */
+export async function bundle() {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ENTRIES,
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: BANNER },
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [withoutSideEffects, boardAssets],
+  });
+  const files = new Map(
+    result.outputFiles.map((file) => [
+      file.path.slice(join(root, 'dist').length + 1).replaceAll('\\', '/'),
+      file.contents,
+    ]),
+  );
+  files.set('package.json', new TextEncoder().encode('{ "type": "module" }\n'));
+  return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), metafile: result.metafile };
+}
+
+/** The files of dist/ as they lie there. */
+export function readDist() {
+  const folder = join(root, 'dist');
+  return new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(folder.length + 1).replaceAll('\\', '/'), readFileSync(path)])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+export const digestOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { files } = await bundle();
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  for (const [name, bytes] of files) {
+    const path = join(root, 'dist', name);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, bytes);
+  }
+  const total = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+  console.log(`dist/: ${files.size} files, ${Math.round(total / 1024)} KiB`);
+}

@@ -1,0 +1,44 @@
+import { choice, defineAction, list, text, word } from '../../io/runner/index.ts';
+import { commonInputs, REPORT } from './common.ts';
+
+export const detectAction = defineAction({
+  name: 'detect-changed-services',
+  title: 'Detect changed services',
+  description:
+    'Finds the services whose inputs differ from what their environments run, with the reason for each, as a job matrix.',
+  icon: 'search',
+  color: 'blue',
+  post: false,
+  inputs: {
+    services: text(
+      'Services as YAML or JSON instead of files: a map `name: [patterns]` or `name: {service file fields}`, or a list of such with `name`. Then a missing config file is no error, and no graph is imported.',
+    ),
+    environments: list('Environments whose records count; default: all.'),
+    base: word('What to compare with: `auto`, a ref, or `deployed:<environment>`.', { default: 'auto' }),
+    head: text("The commit to look at; default: the event's."),
+    select: text('`changed`, `all`, or a list of service names.', { default: 'changed' }),
+    'on-unknown-base': choice(['all', 'fail'], 'What to do when no base can be found: select everything, or fail.', {
+      default: 'all',
+    }),
+    'refuse-classes': list(
+      'Classes of environments that end the step with an error when one of `environments` has it, such as `production`.',
+    ),
+    ...commonInputs,
+  },
+  outputs: {
+    any: '`true` when at least one service is selected.',
+    count: 'Number of selected services.',
+    services: 'JSON list of the names of the selected services, sorted.',
+    matrix:
+      '`{"include":[{"service","path","repository","team","runner",…}]}` for `strategy.matrix`, at most 256 rows; beyond, the first chunk, with an error annotation.',
+    'matrix-chunks': 'JSON list of such matrices, 256 rows each.',
+    removed: 'JSON list of the services that are no more.',
+    base: 'The commit compared with, when it is one for all; empty when services have bases of their own.',
+    head: 'The commit that was looked at.',
+    'reasons-file': 'Path of a JSON file: per service why, which base, which rung.',
+    report: REPORT,
+  },
+  permissions: [
+    { scope: 'contents', access: 'read', reason: 'to read the ledger, and commits that a shallow checkout lacks' },
+  ],
+});

@@ -1,0 +1,212 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { getState, saveState, setOutput, setSecret, summary } from '@actions/core';
+import {
+  type Clock,
+  formatProblem,
+  isRecord,
+  type Json,
+  type Log,
+  messageOf,
+  type Problem,
+  problem,
+  type Random,
+  type ReasonCode,
+  type Redact,
+  type RunContext,
+  redactor,
+  UserError,
+} from '../../model/index.ts';
+import { systemClock } from '../clock.ts';
+import { readRun } from './context.ts';
+import { readInputs } from './inputs.ts';
+import { runnerLog } from './log.ts';
+import { boundSummary, formatReport } from './report.ts';
+import { secretsIn } from './secrets.ts';
+import type { ActionInterface, InputTable, InputValues } from './table.ts';
+import { markdownText, safeLines } from './text.ts';
+
+/** What a flow gets of the world; a test hands in its own. */
+export interface World {
+  readonly run: RunContext;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the folder that the action works in. */
+  readonly directory: string;
+  /** A folder for what need not outlive the job. */
+  readonly temp: string;
+  readonly token: string | undefined;
+  readonly log: Log;
+  readonly redact: Redact;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fetch: typeof globalThis.fetch;
+  /** Aborts when the run is cancelled. */
+  readonly signal: AbortSignal;
+  /** Keeps a value for the `post:` step. */
+  saveState(value: Json): void;
+}
+
+/** How an action ended. */
+export interface ActionResult<OutputName extends string> {
+  readonly ok: boolean;
+  readonly status: string;
+  readonly reason: ReasonCode | undefined;
+  /** One sentence for the log and, when it failed, for the annotation. */
+  readonly sentence: string;
+  readonly remedy?: string;
+  readonly outputs: Readonly<Record<Exclude<OutputName, 'report'>, string>>;
+  /** Markdown for the job summary. */
+  readonly summary: string;
+  readonly report: Readonly<Record<string, Json>>;
+}
+
+export interface ActionFlow<Inputs extends InputTable, OutputName extends string> {
+  main(inputs: InputValues<Inputs>, world: World): Promise<ActionResult<OutputName>>;
+  /** Gets what `main` saved; undefined when it saved nothing. Reads no inputs. */
+  post?(saved: unknown, world: World): Promise<PostResult>;
+}
+
+export interface PostResult {
+  readonly summary: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Marks, in the state that the runner keeps, that `main` has run: what comes now is `post`. */
+const MAIN_RAN = 'main-ran';
+const SAVED = 'saved';
+/** After a signal the step has this long to come to rest; the runner kills it after 7.5 s. */
+const REST_AFTER_SIGNAL_MS = 2_500;
+
+/** Runs the step that this process was started for, and sets its exit code. The only caller is an action's main.ts. */
+export async function runAction<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
+  action: ActionInterface<Inputs, Outputs>,
+  flow: ActionFlow<Inputs, keyof Outputs & string>,
+): Promise<void> {
+  const isPost = action.post && getState(MAIN_RAN) !== '';
+  if (action.post && !isPost) saveState(MAIN_RAN, 'true');
+  const world = openWorld(process.env);
+  try {
+    process.exitCode = isPost ? await runPost(flow, world) : await runMain(action, flow, world);
+  } catch (thrown) {
+    process.exitCode = await fail(action, thrown, world);
+  }
+}
+
+async function runMain<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
+  action: ActionInterface<Inputs, Outputs>,
+  flow: ActionFlow<Inputs, keyof Outputs & string>,
+  world: World,
+): Promise<number> {
+  const result = await flow.main(readInputs(action.inputs, process.env), world);
+  const outputs: Readonly<Record<string, string>> = result.outputs;
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, world.redact(value));
+  writeReport(action.name, result.status, result.reason, result.report, world);
+  await writeSummary(result.summary, world);
+  if (result.ok) {
+    world.log.info(result.sentence);
+    return 0;
+  }
+  const more = result.remedy === undefined ? {} : { remedy: result.remedy };
+  world.log.error(problem(result.reason ?? 'internal-error', result.sentence, more));
+  return 1;
+}
+
+async function runPost<Inputs extends InputTable>(flow: ActionFlow<Inputs, string>, world: World): Promise<number> {
+  if (flow.post === undefined) return 0;
+  const result = await flow.post(parseSaved(getState(SAVED)), world);
+  for (const it of result.problems) world.log.error(it);
+  await writeSummary(result.summary, world);
+  return result.problems.length === 0 ? 0 : 1;
+}
+
+/** A thrown error becomes what every failing outcome is: annotations, a report, a summary, exit code 1. */
+async function fail(
+  action: ActionInterface<InputTable, Readonly<Record<string, string>>>,
+  thrown: unknown,
+  world: World,
+): Promise<number> {
+  const problems = problemsOf(thrown);
+  if (!(thrown instanceof UserError) && thrown instanceof Error) world.log.info(thrown.stack ?? thrown.message);
+  for (const it of problems) world.log.error(it);
+  const reason = problems[0]?.code ?? 'internal-error';
+  if ('status' in action.outputs) setOutput('status', 'failed');
+  if ('reason' in action.outputs) setOutput('reason', reason);
+  const sentences = problems.map((it) => world.redact(formatProblem(it)));
+  writeReport(action.name, 'failed', reason, { problems: sentences }, world);
+  await writeSummary(
+    `### ${action.title}: failed\n\n${sentences.map((it) => `- ${markdownText(it)}`).join('\n')}\n`,
+    world,
+  );
+  return 1;
+}
+
+function problemsOf(thrown: unknown): readonly Problem[] {
+  if (thrown instanceof UserError) return thrown.problems;
+  if (isRecord(thrown) && thrown['code'] === 'ENOSPC') return [problem('disk-full', 'The disk of the runner is full.')];
+  return [problem('internal-error', `${messageOf(thrown)}.`)];
+}
+
+function writeReport(
+  action: string,
+  status: string,
+  reason: string | undefined,
+  details: Readonly<Record<string, Json>>,
+  world: World,
+): void {
+  setOutput('report', world.redact(formatReport({ schema: 1, action, status, reason: reason ?? null }, details)));
+}
+
+async function writeSummary(markdown: string, world: World): Promise<void> {
+  if (markdown === '' || !world.environment['GITHUB_STEP_SUMMARY']) return;
+  await summary.addRaw(boundSummary(world.redact(markdown)), true).write();
+}
+
+function openWorld(environment: NodeJS.ProcessEnv): World {
+  const token = (environment['INPUT_GITHUB-TOKEN'] ?? '').trim() || undefined;
+  const secrets = [...secretsIn(environment), ...(token === undefined ? [] : [token])];
+  for (const secret of secrets) announceSecret(secret, environment);
+  const redact = redactor(secrets);
+  const workspace = environment['GITHUB_WORKSPACE'] ?? process.cwd();
+  return {
+    run: readRun(environment),
+    environment,
+    directory: resolve(workspace, (environment['INPUT_WORKING-DIRECTORY'] ?? '').trim()),
+    temp: environment['RUNNER_TEMP'] ?? tmpdir(),
+    token,
+    log: runnerLog(redact),
+    redact,
+    clock: systemClock,
+    random: Math.random,
+    fetch: globalThis.fetch,
+    signal: cancellation(),
+    saveState: (value) => {
+      saveState(SAVED, JSON.stringify(value));
+    },
+  };
+}
+
+/** Tells the runner to mask a value, each of its lines by itself; only a runner reads this, on a terminal it would be the leak. */
+function announceSecret(secret: string, environment: NodeJS.ProcessEnv): void {
+  if (environment['GITHUB_ACTIONS'] === 'true')
+    safeLines(secret)
+      .filter((it) => it.trim() !== '')
+      .forEach((it) => {
+        setSecret(it);
+      });
+}
+
+/** The first signal aborts; what then does not come to rest by itself is ended, so that `post:` gets its turn. */
+function cancellation(): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    controller.abort();
+    setTimeout(() => process.exit(1), REST_AFTER_SIGNAL_MS).unref();
+  };
+  process.once('SIGINT', abort);
+  process.once('SIGTERM', abort);
+  return controller.signal;
+}
+
+function parseSaved(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text);
+}
