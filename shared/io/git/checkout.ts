@@ -1,0 +1,114 @@
+import { type Checkout, type Commit, type CommitFacts, type FileSource, isCommit } from '../../model/index.ts';
+import { commitFiles } from './commit-files.ts';
+import { failed, runGit } from './git.ts';
+import { History } from './history.ts';
+import { splitNames } from './names.ts';
+import { objectsOf, parseCommit } from './objects.ts';
+import type { GitOptions } from './options.ts';
+import { openRepository, type Repository } from './repository.ts';
+import { Trees } from './trees.ts';
+
+/** A larger commit object is no commit that a person made. */
+const MAX_COMMIT_BYTES = 1024 * 1024;
+
+/**
+ * Every difference between two trees, by name only: both sides of a rename, changes of type and mode, submodules. Nothing
+ * here looks into a file, so no setting and no attribute has a say.
+ */
+const DIFF = [
+  'diff',
+  '--name-only',
+  '-z',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--ignore-submodules=none',
+];
+
+/**
+ * Opens the clone that a folder is in. Throws `not-a-repository`, `git-missing`.
+ *
+ * What its methods fetch goes to repositories of our own in `options.scratch`; the clone and its configuration are only read.
+ */
+export async function openCheckout(directory: string, options: GitOptions): Promise<Checkout> {
+  return new GitCheckout(await openRepository(directory, options));
+}
+
+class GitCheckout implements Checkout {
+  readonly root: string;
+  readonly shallow: boolean;
+  readonly #repository: Repository;
+  readonly #trees: Trees;
+  readonly #history: History;
+
+  constructor(repository: Repository) {
+    this.root = repository.root;
+    this.shallow = repository.shallow;
+    this.#repository = repository;
+    this.#trees = new Trees(repository);
+    this.#history = new History(repository);
+  }
+
+  async resolve(name: string): Promise<Commit | undefined> {
+    if (name === '' || name.startsWith('-') || /[\0\n]/.test(name)) return undefined;
+    const branch = name.replace(/^refs\/heads\//, '').replace(/^(refs\/remotes\/)?origin\//, '');
+    const local = (await this.#parse(name)) ?? (await this.#parse(`refs/remotes/origin/${branch}`));
+    if (local !== undefined) return local;
+    const remote = name.startsWith('refs/') && branch !== name ? `refs/heads/${branch}` : branch;
+    if (isCommit(name)) return (await this.obtain(name)) ? name : undefined;
+    return await this.#repository.origin.lookUp(await this.#repository.trees(), remote);
+  }
+
+  async facts(commit: Commit): Promise<CommitFacts | undefined> {
+    if (!isCommit(commit)) return undefined;
+    const [object] = await objectsOf(await this.#repository.view(), [commit], MAX_COMMIT_BYTES);
+    if (object?.type !== 'commit') return undefined;
+    const { sha, parents, date, title, author } = parseCommit(commit, object.bytes);
+    return { sha, parents, date, title, author };
+  }
+
+  obtain(commit: Commit): Promise<boolean> {
+    return this.#trees.obtain(commit);
+  }
+
+  mergeBase(a: Commit, b: Commit): Promise<Commit | undefined> {
+    return this.#history.mergeBase(a, b);
+  }
+
+  relation(from: Commit, to: Commit) {
+    return this.#history.relation(from, to);
+  }
+
+  async changed(base: Commit, head: Commit): Promise<readonly string[]> {
+    const view = await this.#repository.view();
+    const args = [...DIFF, '--end-of-options', `${base}^{tree}`, `${head}^{tree}`, '--'];
+    const first = await runGit(view, args);
+    if (first.status === 0) return splitNames(first.stdout);
+    // A clone without trees (`--filter=tree:0`) has commits whose folders are not there.
+    await this.#trees.fetch([base, head]);
+    const second = await runGit(view, args);
+    if (second.status !== 0) throw failed(args, second);
+    return splitNames(second.stdout);
+  }
+
+  at(commit: Commit): FileSource {
+    return commitFiles(this.#repository, this.#trees, commit);
+  }
+
+  async tagsAt(commit: Commit): Promise<readonly string[]> {
+    const args = ['for-each-ref', `--points-at=${commit}`, '--format=%(refname:lstrip=2)', 'refs/tags/'];
+    const result = await runGit(this.#repository.clone, args);
+    return result.status === 0 ? result.stdout.toString('utf8').split('\n').filter(Boolean) : [];
+  }
+
+  previousTag(prefix: string, before: Commit) {
+    return this.#history.previousTag(prefix, before);
+  }
+
+  async #parse(name: string): Promise<Commit | undefined> {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+    const result = await runGit(this.#repository.clone, args);
+    const id = result.stdout.toString('utf8').trim();
+    return result.status === 0 && isCommit(id) ? id : undefined;
+  }
+}

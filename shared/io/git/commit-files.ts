@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { type Commit, type FileEntry, type FileSource, userError } from '../../model/index.ts';
+import { gitOutput } from './git.ts';
+import { splitNames } from './names.ts';
+import { once } from './once.ts';
+import type { Repository } from './repository.ts';
+import { MAX_FILE_BYTES, type Trees } from './trees.ts';
+
+/** Files of one name are read together while they are no more than this. */
+const MAX_TOGETHER = 2_000;
+/** A chain of symbolic links that is longer is a circle. */
+const MAX_LINKS = 5;
+const LINK = '120000';
+const SUBMODULE = '160000';
+
+interface Listed {
+  readonly mode: string;
+  readonly id: string;
+}
+
+interface Listing {
+  readonly files: ReadonlyMap<string, Listed>;
+  readonly folders: ReadonlyMap<string, ReadonlyMap<string, FileEntry['kind']>>;
+  /** Paths by the last part of their name. */
+  readonly named: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * The files of a commit. The tree is listed once, when it is first needed; files of one name are read together, since who
+ * reads one `slipway.service.yml` reads them all. Throws `git-failed` when the commit or a file of it cannot be had.
+ */
+export function commitFiles(repository: Repository, trees: Trees, commit: Commit): FileSource {
+  const listing = once(() => list(repository, trees, commit));
+  const contents = new Map<string, Buffer>();
+  return {
+    async read(path) {
+      const file = await follow(posix.normalize(path));
+      return file === undefined ? undefined : await contentOf(file);
+    },
+    async entries(folder) {
+      const found = await listing();
+      const path = posix.normalize(folder === '' ? '.' : folder).replace(/\/$/, '');
+      const inside = found.folders.get(path === '.' ? '' : path) ?? new Map<string, FileEntry['kind']>();
+      const entries: FileEntry[] = [];
+      for (const [name, kind] of inside) {
+        const isLink = found.files.get(posix.join(path, name))?.mode === LINK;
+        // As on disk: a link to a file is a file, a link to a folder is not entered.
+        if (!isLink || (await follow(posix.join(path, name))) !== undefined) entries.push({ name, kind });
+      }
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+  };
+
+  /** The file that a path leads to, through symbolic links within the tree. */
+  async function follow(path: string): Promise<string | undefined> {
+    const { files } = await listing();
+    let at = path;
+    for (let links = 0; links <= MAX_LINKS; links++) {
+      const mode = files.get(at)?.mode;
+      if (mode === undefined || mode === SUBMODULE) return undefined;
+      if (mode !== LINK) return at;
+      at = posix.join(posix.dirname(at), await contentOf(at));
+    }
+    return undefined;
+  }
+
+  async function contentOf(path: string): Promise<string> {
+    const found = await listing();
+    const id = found.files.get(path)?.id ?? '';
+    if (!contents.has(id)) {
+      for (const [read, bytes] of await trees.files(together(found, path))) contents.set(read, bytes);
+    }
+    const bytes = contents.get(id);
+    if (bytes !== undefined) return bytes.toString('utf8');
+    const why = `it is larger than ${MAX_FILE_BYTES} bytes, or the remote does not give it`;
+    throw userError('git-failed', `${path} of commit ${commit} could not be read: ${why}.`);
+  }
+}
+
+/** Ids of the files that are read with this one. */
+function together(found: Listing, path: string): readonly string[] {
+  const same = found.named.get(posix.basename(path)) ?? [];
+  const paths = same.length > MAX_TOGETHER ? [path] : same;
+  const files = paths.map((it) => found.files.get(it));
+  return [...new Set(files.flatMap((it) => (it === undefined || it.mode === SUBMODULE ? [] : [it.id])))];
+}
+
+async function list(repository: Repository, trees: Trees, commit: Commit): Promise<Listing> {
+  if (!(await trees.obtain(commit))) {
+    throw userError('git-failed', `Commit ${commit} is not in this clone, and the remote does not give it.`);
+  }
+  const output = await gitOutput(await repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  const files = new Map<string, Listed>();
+  const folders = new Map<string, Map<string, FileEntry['kind']>>([['', new Map()]]);
+  const named = new Map<string, string[]>();
+  for (const line of splitNames(output)) {
+    // `mode SP type SP id TAB path`
+    const tab = line.indexOf('\t');
+    const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
+    const path = line.slice(tab + 1);
+    files.set(path, { mode, id });
+    place(folders, path, mode === SUBMODULE ? 'folder' : 'file');
+    const name = posix.basename(path);
+    const same = named.get(name);
+    if (same === undefined) named.set(name, [path]);
+    else same.push(path);
+  }
+  return { files, folders, named };
+}
+
+/** Enters a path in its folder, and that folder in the one above, as far as they are new. */
+function place(folders: Map<string, Map<string, FileEntry['kind']>>, path: string, kind: FileEntry['kind']): void {
+  const cut = path.lastIndexOf('/');
+  const folder = cut < 0 ? '' : path.slice(0, cut);
+  const known = folders.get(folder);
+  const inside = known ?? new Map<string, FileEntry['kind']>();
+  inside.set(path.slice(cut + 1), kind);
+  if (known !== undefined) return;
+  folders.set(folder, inside);
+  place(folders, folder, 'folder');
+}

@@ -1,0 +1,123 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type Redact, userError } from '../../model/index.ts';
+import { isErrno } from '../disk.ts';
+import type { Environment } from './environment.ts';
+
+/** A million changed paths of ordinary length fit; more than this is not read into memory. */
+export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** What git says about an error is a few lines; a server's banner must not fill the log. */
+const MAX_ERROR_CHARACTERS = 4_000;
+/** Enough for git on a very large repository and a slow disk. */
+export const LOCAL_TIMEOUT_MS = 120_000;
+/** Enough for the history of a very large repository on a slow line. */
+export const NETWORK_TIMEOUT_MS = 300_000;
+/** After the request to end, git gets this long to end its children too. */
+const KILL_AFTER_MS = 5_000;
+
+/** How one command of git ended. A status other than 0 is an answer, not an exception. */
+export interface GitResult {
+  /** undefined: it was ended, by the time limit or by the bound of its output. */
+  readonly status: number | undefined;
+  readonly stdout: Buffer;
+  /** What git said, without secrets, trimmed and bounded. */
+  readonly words: string;
+}
+
+/** Where and how commands are run: the options before the command's name, and the variables. */
+export interface GitPlace {
+  /** `['-C', folder]` for a work tree, `['--git-dir=…']` for a repository of our own. */
+  readonly options: readonly string[];
+  readonly environment: Environment;
+  readonly timeoutMs: number;
+  readonly redact: Redact;
+}
+
+/**
+ * Runs git with an argument list (no shell). Throws `git-missing` when there is no such program; anything else that goes
+ * wrong is told by the result.
+ */
+export function runGit(place: GitPlace, args: readonly string[], input?: string | Uint8Array): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...place.options, ...args], { env: { ...place.environment }, windowsHide: true });
+    const out = new Collector(MAX_OUTPUT_BYTES);
+    const err = new Collector(MAX_ERROR_CHARACTERS * 4);
+    let ended: string | undefined;
+    const stop = (why: string) => {
+      ended ??= why;
+      end(child);
+    };
+    const timer = setTimeout(() => stop(`it took longer than ${place.timeoutMs / 1_000} s`), place.timeoutMs);
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!out.add(chunk)) stop(`it gave more than ${MAX_OUTPUT_BYTES} bytes`);
+    });
+    child.stderr.on('data', (chunk: Buffer) => err.add(chunk));
+    // A command that ends before it has read everything closes the pipe; its status tells the story.
+    child.stdin.on('error', () => undefined);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(missing(error));
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const words = place.redact(err.text()).trim().slice(0, MAX_ERROR_CHARACTERS);
+      const status = ended === undefined ? (code ?? undefined) : undefined;
+      resolve({ status, stdout: out.bytes(), words: [words, ended ?? ''].filter(Boolean).join('; ') });
+    });
+    child.stdin.end(input);
+  });
+}
+
+/** The output of a command that must succeed; throws `git-failed` with git's words when it does not. */
+export async function gitOutput(place: GitPlace, args: readonly string[], input?: string): Promise<Buffer> {
+  const result = await runGit(place, args, input);
+  if (result.status !== 0) throw failed(args, result);
+  return result.stdout;
+}
+
+/** The error for a command that had to succeed. */
+export function failed(args: readonly string[], result: GitResult): Error {
+  const how = result.status === undefined ? 'was ended' : `failed with status ${result.status}`;
+  return userError('git-failed', `\`git ${args[0] ?? ''}\` ${how}: ${result.words || 'it said nothing'}.`);
+}
+
+/** Ends git and, when it does not end its children by itself, no longer waits for them. */
+function end(child: ChildProcessWithoutNullStreams): void {
+  child.kill('SIGTERM');
+  setTimeout(() => {
+    child.kill('SIGKILL');
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, KILL_AFTER_MS).unref();
+}
+
+function missing(error: unknown): unknown {
+  if (!isErrno(error, 'ENOENT')) return error;
+  return userError('git-missing', 'The program `git` is not on the PATH of this step.', { cause: error });
+}
+
+/** Bytes up to a bound; what comes after is dropped. */
+class Collector {
+  readonly #limit: number;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** False when the bound is reached. */
+  add(chunk: Buffer): boolean {
+    if (this.#size + chunk.length > this.#limit) return false;
+    this.#size += chunk.length;
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  text(): string {
+    return this.bytes().toString('utf8');
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * The door to git: the user's clone, read and never changed, and the remote that keeps the ledger. Everything runs the
+ * program `git` with argument lists; credentials travel in its environment.
+ */
+export { openCheckout } from './checkout.ts';
+export type { GitOptions } from './options.ts';

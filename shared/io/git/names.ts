@@ -1,0 +1,39 @@
+import { isUtf8 } from 'node:buffer';
+
+const NUL = 0;
+const LONGEST_SEQUENCE = 4;
+
+/**
+ * A list of names ended by NUL, as `-z` gives it. Names are UTF-8; a byte that is not becomes a lone surrogate
+ * U+DC80…U+DCFF, so that no two names become one (Python's `surrogateescape`, PEP 383).
+ */
+export function splitNames(bytes: Buffer): readonly string[] {
+  if (isUtf8(bytes)) return bytes.toString('utf8').split('\0').slice(0, -1);
+  const names: string[] = [];
+  let start = 0;
+  for (let at = bytes.indexOf(NUL); at >= 0; at = bytes.indexOf(NUL, start)) {
+    names.push(decodeName(bytes.subarray(start, at)));
+    start = at + 1;
+  }
+  return names;
+}
+
+/** One name as text; see {@link splitNames}. */
+export function decodeName(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceAt(bytes, at);
+    text += length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : bytes.toString('utf8', at, at + length);
+    at += Math.max(1, length);
+  }
+  return text;
+}
+
+/** Length of the UTF-8 sequence that starts here; 0 when none does. */
+function sequenceAt(bytes: Buffer, at: number): number {
+  for (let length = 1; length <= LONGEST_SEQUENCE && at + length <= bytes.length; length++) {
+    if (isUtf8(bytes.subarray(at, at + length))) return length;
+  }
+  return 0;
+}

@@ -1,0 +1,62 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Redact, redactor } from '../../model/index.ts';
+import {
+  basicToken,
+  type Environment,
+  localEnvironment,
+  networkEnvironment,
+  type Setting,
+  tokenSettings,
+} from './environment.ts';
+import { type GitPlace, LOCAL_TIMEOUT_MS, NETWORK_TIMEOUT_MS } from './git.ts';
+
+const DEFAULT_SERVER = 'https://github.com';
+
+/** What every use of git needs to know of its surroundings. */
+export interface GitOptions {
+  /** The variables of this process; those that would lead git astray are left out. */
+  readonly environment: Environment;
+  /** For `serverUrl` only. Without one, git uses what the checkout or the user's settings have. */
+  readonly token?: string | undefined;
+  /** Server that the token is for; default `https://github.com`. */
+  readonly serverUrl?: string | undefined;
+  /** A folder for repositories of our own, such as RUNNER_TEMP; whoever gives it clears it. */
+  readonly scratch: string;
+}
+
+/** Makes the places in which commands run. */
+export interface Places {
+  readonly redact: Redact;
+  /** A work tree of the user's; no network. */
+  readonly workTree: (directory: string) => GitPlace;
+  /** A repository of our own; no network. */
+  readonly bare: (gitDirectory: string) => GitPlace;
+  /** A repository of our own, with a remote. `more`: settings on how to reach it, before those of the token. */
+  readonly online: (gitDirectory: string, more?: readonly Setting[]) => GitPlace;
+}
+
+export function placesOf(options: GitOptions): Places {
+  const secrets = options.token === undefined ? [] : [options.token, basicToken(options.token)];
+  const redact = redactor(secrets);
+  const credentials = tokenSettings(options.token, options.serverUrl ?? DEFAULT_SERVER);
+  const local = { environment: localEnvironment(options.environment), timeoutMs: LOCAL_TIMEOUT_MS, redact };
+  return {
+    redact,
+    workTree: (directory) => ({ ...local, options: ['-C', directory] }),
+    bare: (gitDirectory) => ({ ...local, options: [`--git-dir=${gitDirectory}`] }),
+    online: (gitDirectory, more = []) => ({
+      options: [`--git-dir=${gitDirectory}`],
+      environment: networkEnvironment(options.environment, [...more, ...credentials]),
+      timeoutMs: NETWORK_TIMEOUT_MS,
+      redact: more.length === 0 ? redact : redactor([...secrets, ...more.flatMap(secretsOf)]),
+    }),
+  };
+}
+
+/** A folder of its own within the scratch folder, so that two stores never meet. */
+export const ownFolder = (options: GitOptions): Promise<string> => mkdtemp(join(options.scratch, 'slipway-git-'));
+
+function secretsOf([key, value]: Setting): readonly string[] {
+  return /extraheader$/i.test(key) ? [value, value.split(' ').at(-1) ?? ''] : [];
+}

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path';
+import { userError } from '../../model/index.ts';
+import { type GitPlace, runGit } from './git.ts';
+import { once } from './once.ts';
+import { type GitOptions, ownFolder, type Places, placesOf } from './options.ts';
+import { Origin } from './origin.ts';
+import { makeBare, type ObjectFormat } from './scratch.ts';
+
+/**
+ * The user's clone and the repositories of our own around it. Refs and history are read from the clone. Objects are read
+ * through `view`, a bare repository that borrows the objects of the clone and of what was fetched: it has no settings, so
+ * nothing in the clone's configuration can change an answer, and a partial clone fetches nothing behind our back.
+ */
+export interface Repository {
+  readonly root: string;
+  readonly shallow: boolean;
+  readonly format: ObjectFormat;
+  /** The user's clone. */
+  readonly clone: GitPlace;
+  readonly view: () => Promise<GitPlace>;
+  /** Our own repository for trees and files that were fetched. */
+  readonly trees: () => Promise<string>;
+  /** Our own repository for commits that were fetched, without alternates: its history has no gaps. */
+  readonly history: () => Promise<string>;
+  readonly bare: (gitDirectory: string) => GitPlace;
+  readonly origin: Origin;
+}
+
+/** Finds the clone that a folder is in. Throws `not-a-repository`. */
+export async function openRepository(directory: string, options: GitOptions): Promise<Repository> {
+  const places = placesOf(options);
+  const found = await findClone(directory, places);
+  const folder = once(() => ownFolder(options));
+  const own = (name: string) => once(async () => await makeBare(join(await folder(), name), found.format));
+  const trees = own('trees.git');
+  return {
+    root: found.root,
+    shallow: found.shallow,
+    format: found.format,
+    clone: places.workTree(found.root),
+    view: once(async () => {
+      const borrowed = [found.objects, join(await trees(), 'objects')];
+      return places.bare(await makeBare(join(await folder(), 'view.git'), found.format, borrowed));
+    }),
+    trees,
+    history: own('history.git'),
+    bare: places.bare,
+    origin: new Origin(found.root, places),
+  };
+}
+
+async function findClone(directory: string, places: Places) {
+  const questions = ['--show-toplevel', '--git-path', 'objects', '--is-shallow-repository', '--show-object-format'];
+  const result = await runGit(places.workTree(directory), ['rev-parse', ...questions]);
+  const [root = '', objects = '', shallow = '', format = ''] = result.stdout.toString('utf8').split('\n');
+  if (result.status !== 0 || root === '') {
+    throw userError('not-a-repository', `${directory} is not in a work tree of git: ${result.words}.`);
+  }
+  const known: ObjectFormat = format === 'sha256' ? 'sha256' : 'sha1';
+  return { root, objects: resolve(directory, objects), shallow: shallow === 'true', format: known };
+}

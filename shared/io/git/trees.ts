@@ -1,0 +1,101 @@
+import { type Commit, isCommit, userError } from '../../model/index.ts';
+import { headsOf, objectsOf } from './objects.ts';
+import type { Repository } from './repository.ts';
+
+/** A remote that has lost a commit names one at a time; after so many the rest counts as lost too. */
+const MAX_ROUNDS = 8;
+/** Files that are not in the clone are fetched in few, large steps; more steps than this are a mistake of the caller. */
+const MAX_FILE_FETCHES = 16;
+/** Larger files are no configuration. */
+export const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+interface Waiting {
+  readonly commit: Commit;
+  readonly answer: (there: boolean) => void;
+  readonly fail: (thrown: unknown) => void;
+}
+
+/** Trees and files of commits, whether the clone has them or they must be fetched. */
+export class Trees {
+  readonly #repository: Repository;
+  readonly #asked = new Map<Commit, Promise<boolean>>();
+  #waiting: Waiting[] = [];
+  #fileFetches = 0;
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  /**
+   * Whether the tree of a commit can be read, after fetching it if need be: once, at depth 1, without files. Commits that
+   * are asked for together are fetched together.
+   */
+  obtain(commit: Commit): Promise<boolean> {
+    if (!isCommit(commit)) return Promise.resolve(false);
+    const known = this.#asked.get(commit);
+    if (known !== undefined) return known;
+    const answer = new Promise<boolean>((resolve, reject) => {
+      this.#waiting.push({ commit, answer: resolve, fail: reject });
+    });
+    if (this.#waiting.length === 1) queueMicrotask(() => void this.#answerAll());
+    this.#asked.set(commit, answer);
+    return answer;
+  }
+
+  /** Fetches whole trees, also where the clone has a part of them. */
+  async fetch(commits: readonly Commit[]): Promise<void> {
+    const { origin, trees } = this.#repository;
+    const directory = await trees();
+    let wanted = commits;
+    for (let round = 1; round <= MAX_ROUNDS && wanted.length > 0; round++) {
+      // A remote that cannot leave files out says so in a warning and sends them; that is right, only slower.
+      const result = await origin.fetch(directory, ['--depth=1', '--filter=blob:none'], wanted);
+      if (result === undefined || result.status === 0) return;
+      const left = wanted.filter((commit) => !result.words.includes(commit));
+      if (left.length === wanted.length) return;
+      wanted = left;
+    }
+  }
+
+  /** The bytes of files by their ids; those that the clone does not have are fetched in one step. Larger ones are left out. */
+  async files(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const view = await this.#repository.view();
+    const heads = await headsOf(view, ids);
+    const missing = ids.filter((_, index) => heads[index] === undefined);
+    if (missing.length > 0) await this.#fetchFiles(missing);
+    const objects = await objectsOf(view, ids, MAX_FILE_BYTES);
+    return new Map(objects.flatMap((it) => (it === undefined ? [] : [[it.id, it.bytes] as const])));
+  }
+
+  async #fetchFiles(ids: readonly string[]): Promise<void> {
+    this.#fileFetches += 1;
+    if (this.#fileFetches > MAX_FILE_FETCHES) {
+      throw userError('git-failed', `More than ${MAX_FILE_FETCHES} fetches were needed to read files of old commits.`);
+    }
+    const { origin, trees } = this.#repository;
+    await origin.fetch(await trees(), ['--filter=blob:none'], ids);
+  }
+
+  async #answerAll(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    try {
+      const commits = waiting.map((it) => it.commit);
+      const missing = await this.#missing(commits);
+      if (missing.length > 0) await this.fetch(missing);
+      const lost = new Set(missing.length === 0 ? [] : await this.#missing(missing));
+      for (const { commit, answer } of waiting) answer(!lost.has(commit));
+    } catch (thrown) {
+      for (const { fail } of waiting) fail(thrown);
+    }
+  }
+
+  async #missing(commits: readonly Commit[]): Promise<readonly Commit[]> {
+    const view = await this.#repository.view();
+    const heads = await headsOf(
+      view,
+      commits.map((commit) => `${commit}^{tree}`),
+    );
+    return commits.filter((_, index) => heads[index] === undefined);
+  }
+}
