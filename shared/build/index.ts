@@ -1,0 +1,13 @@
+/**
+ * Makes images and puts them into registries: facts of the files and the base are gathered, a builder makes an OCI
+ * layout of them, and one push path publishes it by digest with the tags last; an image of the same content is only
+ * tagged. The builder of this version is the native one, which needs no daemon.
+ */
+export { type GatherRequest, gatherImageFacts } from './gather.ts';
+export { type Inspection, inspect, type Wanted } from './inspect.ts';
+export type { Layout, LayoutImage } from './layout.ts';
+export { lookUp } from './lookup.ts';
+export { buildNative } from './native.ts';
+export { type Published, publish, reuse } from './publish.ts';
+export type { PushCounts } from './push.ts';
+export type { LeftTag, Tagged } from './tagging.ts';

@@ -1,0 +1,67 @@
+import { keyTag, platformsOf } from '../image/index.ts';
+import {
+  formatImage,
+  type ImagePlan,
+  type ImageRef,
+  type RawManifest,
+  type Registry,
+  userError,
+} from '../model/index.ts';
+import { inspect } from './inspect.ts';
+import { type Layout, readManifest } from './layout.ts';
+import { type PushCounts, pushLayout } from './push.ts';
+import { applyTags, type Tagged } from './tagging.ts';
+
+/** An image that is in the registry, under its tags. */
+export interface Published extends Tagged {
+  readonly image: ImageRef;
+  /** Another run had published the same content in the meantime: this is its image. */
+  readonly adopted: boolean;
+  readonly pushed: PushCounts;
+}
+
+const NOTHING: PushCounts = { present: 0, mounted: 0, uploaded: 0, uploadedBytes: 0 };
+
+/**
+ * Publishes what was built: everything by digest, then the tag of its key, then the other tags. When another run has
+ * published the same content while this one built, and the plan trusts what is in the registry (`reuse: tag`), its image
+ * is taken and this one is dropped: the first writer wins. Registries have no compare-and-set, so two runs at the very
+ * same moment both write, and each reports the digest that it wrote.
+ */
+export async function publish(plan: ImagePlan, layout: Layout, registry: Registry): Promise<Published> {
+  const pushed = await pushLayout(registry, plan.repository, layout);
+  const ours = await readManifest(layout, layout.top);
+  const winner = await winnerOf(plan, ours, registry);
+  const manifest = winner ?? ours;
+  const tagged = await applyTags(registry, plan, manifest);
+  const image = { repository: plan.repository, digest: manifest.digest };
+  return { image, adopted: winner !== undefined, pushed, ...tagged };
+}
+
+async function winnerOf(plan: ImagePlan, ours: RawManifest, registry: Registry): Promise<RawManifest | undefined> {
+  const forced = plan.decision.kind === 'build' && plan.decision.forced;
+  if (forced || plan.settings.reuse !== 'tag') return undefined;
+  const there = await registry.resolve(plan.repository, keyTag(plan.key));
+  if (there === undefined || there.digest === ours.digest) return undefined;
+  const found = await inspectPlanned(plan, there.digest, registry);
+  return found.kind === 'whole' ? found.manifest : undefined;
+}
+
+/**
+ * Gives an image of the same content the tags of this run. Nothing is uploaded. It is read back once more: time has passed
+ * since it was found. Throws `image-not-found`, `image-invalid`.
+ */
+export async function reuse(plan: ImagePlan, image: ImageRef, registry: Registry): Promise<Published> {
+  const found = await inspectPlanned(plan, image.digest, registry);
+  if (found.kind === 'missing') throw userError('image-not-found', `${formatImage(image)} is not there any more.`);
+  if (found.kind === 'unusable') {
+    throw userError('image-invalid', `${formatImage(image)} cannot be used: ${found.why}`, {
+      remedy: 'Build it anew with the input `force`.',
+    });
+  }
+  const tagged = await applyTags(registry, plan, found.manifest);
+  return { image, adopted: false, pushed: NOTHING, ...tagged };
+}
+
+const inspectPlanned = (plan: ImagePlan, digest: string, registry: Registry) =>
+  inspect(registry, plan.repository, digest, { key: plan.key, platforms: platformsOf(plan.settings.platforms) });

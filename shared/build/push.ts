@@ -1,0 +1,64 @@
+import { type Descriptor, type Registry, type ReplayableBody, UserError } from '../model/index.ts';
+import { mapBounded } from './bounded.ts';
+import { blobBody, type Layout, readManifest } from './layout.ts';
+
+/** Blobs and manifests that are sent at the same time. */
+const SENT_AT_ONCE = 4;
+
+/** What became of the blobs of an image. */
+export interface PushCounts {
+  readonly present: number;
+  readonly mounted: number;
+  readonly uploaded: number;
+  /** Of those that were uploaded. */
+  readonly uploadedBytes: number;
+}
+
+/**
+ * Pushes a layout by digest: blobs, then the manifests of the platforms, then the index. No tag is touched, so that
+ * nobody sees an image before it is whole.
+ */
+export async function pushLayout(registry: Registry, repository: string, layout: Layout): Promise<PushCounts> {
+  const counts = await pushBlobs(registry, repository, layout);
+  try {
+    await pushManifests(registry, repository, layout);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'registry-refused') throw error;
+    // A blob that was there may be gone by now (MANIFEST_BLOB_UNKNOWN): registries clean up while others push.
+    await pushBlobs(registry, repository, layout);
+    await pushManifests(registry, repository, layout);
+  }
+  return counts;
+}
+
+async function pushBlobs(registry: Registry, repository: string, layout: Layout): Promise<PushCounts> {
+  const blobs = new Map<string, Descriptor>();
+  for (const { config, layers } of layout.images) for (const it of [...layers, config]) blobs.set(it.digest, it);
+  const list = [...blobs.values()];
+  const results = await mapBounded(list, SENT_AT_ONCE, (blob) => {
+    const from = layout.borrowed.get(blob.digest);
+    const body = from === undefined ? blobBody(layout, blob) : borrowedBody(registry, from, blob);
+    return registry.pushBlob(repository, blob.digest, body, from);
+  });
+  const count = (kind: string) => results.filter((it) => it === kind).length;
+  const uploadedBytes = list.reduce((sum, { size }, index) => sum + (results[index] === 'uploaded' ? size : 0), 0);
+  return { present: count('present'), mounted: count('mounted'), uploaded: count('uploaded'), uploadedBytes };
+}
+
+/** A layer of the base, read from its registry while it is sent to ours. */
+function borrowedBody(registry: Registry, from: string, blob: Descriptor): ReplayableBody {
+  return {
+    size: blob.size,
+    open: async function* () {
+      yield* await registry.blob(from, blob);
+    },
+  };
+}
+
+async function pushManifests(registry: Registry, repository: string, layout: Layout): Promise<void> {
+  const children = layout.images.map(({ manifest }) => manifest).filter(({ digest }) => digest !== layout.top.digest);
+  await mapBounded(children, SENT_AT_ONCE, async (it) =>
+    registry.pushManifest(repository, await readManifest(layout, it)),
+  );
+  await registry.pushManifest(repository, await readManifest(layout, layout.top));
+}

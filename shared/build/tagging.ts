@@ -1,0 +1,94 @@
+import { keyTag } from '../image/index.ts';
+import {
+  type Digest,
+  type ImagePlan,
+  type RawManifest,
+  type Registry,
+  short,
+  type TagPlan,
+  UserError,
+  userError,
+} from '../model/index.ts';
+import { mapBounded } from './bounded.ts';
+import { ASKED_AT_ONCE, keyAnnotation } from './inspect.ts';
+
+/** A fixed tag that another digest keeps. */
+export interface LeftTag {
+  readonly tag: string;
+  readonly digest: Digest;
+  /** Why it is no conflict, as a sentence. */
+  readonly why: string;
+}
+
+export interface Tagged {
+  /** Tags that point at the image now, in the order of the plan. */
+  readonly tags: readonly string[];
+  readonly left: readonly LeftTag[];
+}
+
+/**
+ * Points the tags of a plan at an image that is there: the key first, then the others that are written once, one after
+ * the other, then those that move. Throws `tag-conflict` where a tag that is written once has another digest for no
+ * reason that is known.
+ */
+export async function applyTags(registry: Registry, plan: ImagePlan, manifest: RawManifest): Promise<Tagged> {
+  const left: LeftTag[] = [];
+  for (const { tag } of plan.tags.filter(({ kind }) => kind === 'fixed')) {
+    const kept =
+      tag === keyTag(plan.key)
+        ? await setKeyTag(registry, plan, manifest, tag)
+        : await setFixed(registry, plan, manifest, tag);
+    if (kept !== undefined) left.push(kept);
+  }
+  const moving = plan.tags.filter(({ kind }) => kind === 'moving');
+  await mapBounded(moving, ASKED_AT_ONCE, ({ tag }: TagPlan) => registry.tag(plan.repository, manifest, tag));
+  const kept = new Set(left.map(({ tag }) => tag));
+  return { tags: plan.tags.map(({ tag }) => tag).filter((tag) => !kept.has(tag)), left };
+}
+
+/** The key's tag follows the newest build: it only spares the next one. Where tags are immutable, it stays with the first. */
+async function setKeyTag(
+  registry: Registry,
+  plan: ImagePlan,
+  manifest: RawManifest,
+  tag: string,
+): Promise<LeftTag | undefined> {
+  try {
+    await registry.tag(plan.repository, manifest, tag);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'tag-conflict') throw error;
+    const there = await registry.resolve(plan.repository, tag);
+    if (there === undefined) throw error;
+    return { tag, digest: there.digest, why: 'The registry does not move it.' };
+  }
+}
+
+async function setFixed(
+  registry: Registry,
+  plan: ImagePlan,
+  manifest: RawManifest,
+  tag: string,
+): Promise<LeftTag | undefined> {
+  const there = await registry.manifest(plan.repository, tag);
+  if (there === undefined || there.digest === manifest.digest) {
+    await registry.tag(plan.repository, manifest, tag);
+    return undefined;
+  }
+  const why = whyLeft(plan, there, tag);
+  if (why !== undefined) return { tag, digest: there.digest, why };
+  throw userError(
+    'tag-conflict',
+    `The tag ${plan.repository}:${tag} points at ${there.digest} already, and is not moved to ${manifest.digest}.`,
+  );
+}
+
+/**
+ * A commit may be built again by force, or because its epoch or its base is another one by now: its tag stays with the
+ * first image, and the run hands its digest on by output. A version that is another image is a conflict.
+ */
+function whyLeft(plan: ImagePlan, there: RawManifest, tag: string): string | undefined {
+  if (plan.decision.kind === 'build' && plan.decision.forced) return 'The build was forced.';
+  const refreshed = tag.includes(short(plan.commit)) && keyAnnotation(there) !== plan.key.value;
+  return refreshed ? 'The commit was built before, with another content key.' : undefined;
+}

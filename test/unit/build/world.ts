@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildNative, gatherImageFacts, type Layout, lookUp } from '../../../shared/build/index.ts';
+import type { Around } from '../../../shared/demo/registry.ts';
+import { type ImageFacts, keyOf, planImage, type SourceFacts } from '../../../shared/image/index.ts';
+import {
+  type ImagePlan,
+  type ImageSettings,
+  type NativeSettings,
+  type Registry,
+  UserError,
+} from '../../../shared/model/index.ts';
+import { startWorld, type World } from '../../support/registry-world.ts';
+import { NATIVE, SETTINGS, sourceFacts } from '../image/facts.ts';
+
+/** A work tree with one service, and a registry beside it. */
+export interface Workshop {
+  readonly world: World;
+  readonly root: string;
+  /** Changes for what is built next. */
+  settings: Partial<ImageSettings>;
+  native: Partial<NativeSettings>;
+  source: Partial<SourceFacts>;
+  covers: (path: string) => boolean;
+  now: number;
+  readonly repository: string;
+  put(path: string, text: string, mode?: number): Promise<void>;
+  link(path: string, target: string): Promise<void>;
+  facts(registry?: Registry): Promise<ImageFacts>;
+  /** Facts, key, lookup and plan. */
+  plan(options?: {
+    force?: boolean;
+    push?: boolean;
+    registry?: Registry;
+  }): Promise<{ facts: ImageFacts; plan: ImagePlan }>;
+  /** Builds whatever the plan says. */
+  build(options?: {
+    force?: boolean;
+    push?: boolean;
+    registry?: Registry;
+  }): Promise<{ facts: ImageFacts; plan: ImagePlan; layout: Layout }>;
+  close(): Promise<void>;
+}
+
+export async function openWorkshop(options: { around?: Around } = {}): Promise<Workshop> {
+  const world = await startWorld(options);
+  const root = await mkdtemp(join(tmpdir(), 'slipway-build-'));
+  let layouts = 0;
+  const put = async (path: string, text: string, mode = 0o644) => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text, { mode });
+  };
+  const workshop: Workshop = {
+    world,
+    root,
+    settings: {},
+    native: {},
+    source: {},
+    covers: () => false,
+    now: Date.UTC(2026, 0, 15),
+    repository: world.at('acme/shop/checkout'),
+    put,
+    async link(path, target) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await symlink(target, join(root, path));
+    },
+    async facts(registry = world.client) {
+      const native = { ...NATIVE, ...workshop.native };
+      const image: ImageSettings = { ...SETTINGS, repository: workshop.repository, native, ...workshop.settings };
+      const service = { name: 'checkout', path: 'services/checkout', image };
+      const { covers, now } = workshop;
+      const facts = await gatherImageFacts({
+        root,
+        service,
+        covers,
+        source: 'https://github.com/acme/shop',
+        now,
+        registry,
+      });
+      if (facts === undefined) throw new Error('nothing to build');
+      return facts;
+    },
+    async plan({ force = false, push = true, registry = world.client } = {}) {
+      const image = await workshop.facts(registry);
+      const key = keyOf(image);
+      const { repository, reuse } = image.settings;
+      const lookup = await lookUp(registry, { repository, key, platforms: image.platforms });
+      const source = sourceFacts(workshop.source);
+      return { facts: image, plan: planImage({ image, source, key, lookup, push, force, reuse }) };
+    },
+    async build(how = {}) {
+      const { facts, plan } = await workshop.plan(how);
+      layouts += 1;
+      const place = {
+        registry: how.registry ?? world.client,
+        directory: join(root, `../layout-of-${root.split('-').at(-1)}`, String(layouts)),
+      };
+      return { facts, plan, layout: await buildNative(facts, plan, { ...place, complete: how.push === false }) };
+    },
+    async close() {
+      await world.close();
+      await rm(root, { recursive: true, force: true });
+      await rm(join(root, `../layout-of-${root.split('-').at(-1)}`), { recursive: true, force: true });
+    },
+  };
+  await put('services/checkout/src/server.js', 'console.log("hello")');
+  await put('services/checkout/src/lib/money.js', 'export {}');
+  return workshop;
+}
+
+/** What a promise was rejected with, as an error for people. */
+export async function failure(promise: Promise<unknown>): Promise<UserError> {
+  const error = await promise.then(
+    () => new Error('it succeeded'),
+    (it: unknown) => it,
+  );
+  if (error instanceof UserError) return error;
+  throw error;
+}
