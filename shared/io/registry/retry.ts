@@ -30,14 +30,19 @@ const CAUSES = 5;
 
 export const isPassingStatus = (status: number): boolean => PASSING_STATUS.has(status);
 
+/** An error and its causes, outermost first. */
+export function causesOf(thrown: unknown): readonly unknown[] {
+  const found: unknown[] = [];
+  for (let at = thrown; found.length < CAUSES && at !== undefined; at = isRecord(at) ? at['cause'] : undefined)
+    found.push(at);
+  return found;
+}
+
 /** Whether an error of `fetch` (or one of its causes) is about the connection and may pass. */
 export function isPassingError(thrown: unknown): boolean {
-  let at = thrown;
-  for (let depth = 0; depth < CAUSES && isRecord(at); depth += 1) {
-    if (at['name'] === 'TimeoutError' || PASSING_ERROR.has(String(at['code'] ?? ''))) return true;
-    at = at['cause'];
-  }
-  return false;
+  return causesOf(thrown).some(
+    (it) => isRecord(it) && (it['name'] === 'TimeoutError' || PASSING_ERROR.has(String(it['code'] ?? ''))),
+  );
 }
 
 /**
@@ -124,8 +129,7 @@ function conclude(outcome: Outcome, what: string, attempts: number): Response {
 
 /** The words of the innermost cause: `fetch failed` says nothing. */
 export function reasonOf(thrown: unknown): string {
-  let at = thrown;
-  for (let depth = 0; depth < CAUSES && isRecord(at) && isRecord(at['cause']); depth += 1) at = at['cause'];
-  const text = isRecord(at) && typeof at['message'] === 'string' ? at['message'] : messageOf(at);
-  return text === '' && isRecord(at) ? String(at['code'] ?? 'no reason given') : text;
+  const at = causesOf(thrown).findLast(isRecord) ?? {};
+  const words = [at['message'], at['code']].find((it) => typeof it === 'string' && it !== '');
+  return typeof words === 'string' ? words : messageOf(thrown);
 }

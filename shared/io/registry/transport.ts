@@ -1,4 +1,6 @@
-import { type Fetch, type RegistryTraffic, type ReplayableBody, userError } from '../../model/index.ts';
+import { Readable } from 'node:stream';
+import { type Fetch, type RegistryTraffic, type ReplayableBody, UserError, userError } from '../../model/index.ts';
+import { causesOf, isPassingError, reasonOf } from './retry.ts';
 
 /** One request. Whoever sends it may send it again. */
 export interface HttpRequest {
@@ -56,7 +58,7 @@ export class Transport {
   ): Promise<Response> {
     this.#traffic.requests += 1;
     const { method, url, body } = request;
-    const response = await this.#fetch(url, {
+    const sending = this.#fetch(url, {
       method,
       redirect: 'manual',
       headers: {
@@ -68,6 +70,9 @@ export class Transport {
       },
       ...(body === undefined || body.size === 0 ? {} : { body: stream(body), duplex: 'half' as const }),
       ...(signal === undefined ? {} : { signal }),
+    });
+    const response = await sending.catch((error: unknown) => {
+      throw explain(error, request);
     });
     this.#note(url.host, response.headers.get('warning'));
     return response;
@@ -82,6 +87,17 @@ export class Transport {
       this.#warn(line);
     }
   }
+}
+
+/** `fetch failed`, in words: what may pass stays as it is, an error of ours is what the body died of, the rest is about the way there. */
+function explain(thrown: unknown, request: HttpRequest): unknown {
+  if (isPassingError(thrown)) return thrown;
+  const ours = causesOf(thrown).find((it) => it instanceof UserError);
+  if (ours !== undefined) return ours;
+  return userError('registry-unavailable', `${shownRequest(request)} failed: ${reasonOf(thrown)}.`, {
+    remedy: 'Check the name of the registry, its certificate, and the network of this machine.',
+    cause: thrown,
+  });
 }
 
 /** A body as fetch takes it, opened anew for each sending. */
@@ -109,15 +125,10 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /** Bytes in memory as a body. */
-export function bodyOf(bytes: Uint8Array): ReplayableBody {
-  return {
-    size: bytes.length,
-    open: async function* () {
-      await Promise.resolve();
-      yield bytes;
-    },
-  };
-}
+export const bodyOf = (bytes: Uint8Array): ReplayableBody => ({
+  size: bytes.length,
+  open: () => Readable.from([bytes]),
+});
 
 /** `PUT https://host/path`, without the query, which may hold secrets. */
 export function shownRequest({ method, url }: Pick<HttpRequest, 'method' | 'url'>): string {

@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RegistryReply } from '../../../shared/demo/registry-replies.ts';
-import { UserError } from '../../../shared/model/index.ts';
+import { UserError, userError } from '../../../shared/model/index.ts';
 import { compose, type Fault, faulty, immutableTags, once, requestIs, sha256 } from '../../support/registry-faults.ts';
 import {
   bodyFrom,
@@ -322,6 +323,35 @@ describe('E2: texts of errors', () => {
   test('tokens that a registry repeats are masked', async () => {
     expect(await told({ status: 400, body: 'bad token ghp_0123456789abcdefghij0123456789' })).not.toContain('ghp_01');
   });
+});
+
+describe('E1: what does not pass on the way there', () => {
+  test('a name that is not known, at once and in words', async () => {
+    const { open, clock } = await start();
+    const unknown = () =>
+      Promise.reject(
+        new TypeError('fetch failed', {
+          cause: Object.assign(new Error('getaddrinfo ENOTFOUND no.example'), { code: 'ENOTFOUND' }),
+        }),
+      );
+    const client = open({ fetch: unknown });
+    const error = client.resolve('no.example/a', 'x');
+    await expect(error).rejects.toMatchObject({ code: 'registry-unavailable' });
+    await expect(error).rejects.toThrow(
+      'HEAD https://no.example/v2/a/manifests/x failed: getaddrinfo ENOTFOUND no.example',
+    );
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('an error of the body is the error of the upload', async () => {
+    const { client, at } = await start();
+    const broken = { size: 3, open: () => Readable.from(failing()) };
+    await expect(client.pushBlob(at('a'), digest, broken)).rejects.toThrow('the base is gone');
+  });
+  function* failing(): Generator<Uint8Array> {
+    yield Buffer.from('a');
+    throw userError('image-not-found', 'the base is gone.');
+  }
 });
 
 describe('E1: whatever goes wrong', () => {
