@@ -5,10 +5,13 @@
  */
 export { boundEvent, clip, EVENT_BYTES } from './bound.ts';
 export { type EventFacts, type EventParts, endEvent, eventId, makeEvent, purlOf, statusOf } from './event.ts';
+export { type FoldedLedger, foldLedger, publishFold, readFolded } from './fold.ts';
 export { applyEvent, FOREIGN_TARGET, holdOn, previousOf, timeOf, underName } from './fold-state.ts';
 export { type JournalDeps, type JournalFacts, openJournal, type RecordingJournal } from './journal.ts';
 export { eventsOf, type Histories, type LedgerView, readHistory, readStreams } from './ledger.ts';
 export { ownerOf } from './owner.ts';
 export { LEDGER_BRANCH, parseStreamRef, STREAM_PREFIX, streamLabel, streamRef, streamsOf } from './refs.ts';
 export { eventJsonSchema, type Parsed, parseEvent, parseState } from './schema.ts';
+export { createSinks, type Projection, project } from './sinks/project.ts';
+export type { CreateSink, Sink, SinkDeps, SinkResult } from './sinks/sink.ts';
 export { type Finding, formatFinding, verify } from './verify.ts';

@@ -42,15 +42,17 @@ export function runFor(
   own: readonly DeployEvent[],
   what: { readonly kind: EventKind; readonly digest: Digest | undefined; readonly startedAt?: string },
 ): RunContext {
-  const occurrences = Array.from({ length: MOST_OCCURRENCES }, (_, place) => {
-    const run = place === 0 ? facts.run : { ...facts.run, job: `${facts.run.job}#${place + 1}` };
+  let open: RunContext | undefined;
+  for (let count = 1; count <= MOST_OCCURRENCES; count += 1) {
+    const run = count === 1 ? facts.run : { ...facts.run, job: `${facts.run.job}#${count}` };
     const id = eventId({ stream: facts.stream, run }, what.kind, what.digest);
-    return { run, events: own.filter((it) => it.id === id) };
-  });
-  const same = occurrences.find((it) => it.events.some((event) => event.times.started === what.startedAt));
-  // Not there yet, or started and not ended.
-  const open = occurrences.find((it) => it.events.every((event) => event.phase === 'start'));
-  return (same ?? open ?? occurrences.at(-1))?.run ?? facts.run;
+    const events = own.filter((it) => it.id === id);
+    if (events.some((it) => it.times.started === what.startedAt)) return run;
+    // Not there yet, or started and not ended.
+    if (events.every((it) => it.phase === 'start')) open ??= run;
+    if (events.length === 0) break;
+  }
+  return open ?? facts.run;
 }
 
 const jobOf = (event: DeployEvent): string => plainJob(event.run.job);

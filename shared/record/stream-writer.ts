@@ -94,10 +94,12 @@ export function unreadStream(
   };
   const attempt = async (decide: (position: Position) => Promise<Draft>): Promise<Draft['kind'] | undefined> => {
     if (!known) await read();
-    const draft = await decide(position);
+    // Decided and appended on the same position, also when another write of this process goes on meanwhile.
+    const base = position;
+    const draft = await decide(base);
     if (draft.kind !== 'append') return draft.kind;
     known = false;
-    const { change, next } = changeOf(position, draft.event);
+    const { change, next } = changeOf(base, draft.event);
     const result = await store.append(ref, change);
     if (result.kind === 'moved') return undefined;
     position = { ...next, tip: result.id };

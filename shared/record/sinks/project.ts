@@ -1,0 +1,129 @@
+import {
+  type DeployEvent,
+  formatDuration,
+  messageOf,
+  type Problem,
+  problem,
+  Refused,
+  type SinkSettings,
+  userError,
+} from '../../model/index.ts';
+import { clip } from '../bound.ts';
+import { KINDS } from './kinds.ts';
+import type { CreateSink, Send, Sent, Sink, SinkDeps, SinkResult } from './sink.ts';
+import { TryLater } from './sink.ts';
+
+/** How often one event is sent to one sink, all within the sink's own time limit. */
+export const SINK_ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 500;
+const SINKS_AT_ONCE = 8;
+const LONGEST_WHY = 300;
+
+/** What became of one event in all sinks. */
+export interface Projection {
+  /** Name of the sink → result. */
+  readonly results: Readonly<Record<string, SinkResult>>;
+  /** One for each sink that failed. */
+  readonly warnings: readonly Problem[];
+  /** Of those, the ones that are marked `required`: they fail the step. */
+  readonly failed: readonly Problem[];
+}
+
+/** Makes sinks from their settings. Throws `not-yet` for a kind that this version does not have, `config-invalid`. */
+export function createSinks(
+  settings: readonly SinkSettings[],
+  deps: SinkDeps,
+  kinds: Readonly<Record<string, CreateSink>> = KINDS,
+): readonly Sink[] {
+  return settings.map((it) => {
+    const create = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
+    if (create === undefined) throw notYet(it, kinds);
+    return guard(it, create(it, deps), deps);
+  });
+}
+
+/** Sends one event to all sinks; a failure in one is no failure of another, nor of the deploy. */
+export async function project(event: DeployEvent, sinks: readonly Sink[]): Promise<Projection> {
+  const results: [Sink, SinkResult][] = [];
+  for (let from = 0; from < sinks.length; from += SINKS_AT_ONCE) {
+    const batch = sinks.slice(from, from + SINKS_AT_ONCE);
+    results.push(
+      ...(await Promise.all(batch.map(async (sink): Promise<[Sink, SinkResult]> => [sink, await sink.send(event)]))),
+    );
+  }
+  const failures = results.flatMap(([sink, result]) =>
+    result.kind === 'failed'
+      ? [{ sink, it: problem('sink-failed', `The sink ${sink.name} did not take the event: ${result.why}.`) }]
+      : [],
+  );
+  return {
+    results: Object.fromEntries(results.map(([sink, result]) => [sink.name, result])),
+    warnings: failures.map(({ it }) => it),
+    failed: failures.filter(({ sink }) => sink.required).map(({ it }) => it),
+  };
+}
+
+function guard(settings: SinkSettings, send: Send, deps: SinkDeps): Sink {
+  const { environments } = settings;
+  return {
+    name: settings.name,
+    required: settings.required,
+    send: async (event) => {
+      if (environments !== undefined && !environments.includes(event.env.name)) {
+        return { kind: 'skipped', why: `it takes no events of ${event.env.name}` };
+      }
+      try {
+        return resultOf(
+          await within(deps, settings.timeoutMs, (signal) => repeat(deps, () => send(event, signal), signal)),
+        );
+      } catch (error) {
+        return { kind: 'failed', why: clip(deps.redact(reasonOf(error)), LONGEST_WHY) };
+      }
+    },
+  };
+}
+
+const resultOf = (sent: Sent): SinkResult => (sent.kind === 'sent' ? { kind: 'ok', id: sent.id } : sent);
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
+  return `${messageOf(error)}${cause}`;
+}
+
+async function repeat(deps: SinkDeps, send: () => Promise<Sent>, signal: AbortSignal): Promise<Sent> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof Refused || tried >= SINK_ATTEMPTS || signal.aborted) throw error;
+      const asked = error instanceof TryLater ? error.afterMs : 0;
+      await deps.clock.sleep(Math.max(asked, FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + deps.random())), signal);
+      if (signal.aborted) throw error;
+    }
+  }
+}
+
+/** Gives up after a time, also on work that does not listen to its signal. */
+async function within<T>(deps: SinkDeps, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const done = new AbortController();
+  const timer = deps.clock.sleep(ms, done.signal).then((): never | undefined => {
+    if (done.signal.aborted) return undefined;
+    late.abort();
+    throw new Error(`no answer within ${formatDuration(ms)}`);
+  });
+  try {
+    const working = work(late.signal);
+    await Promise.race([working, timer]);
+    return await working;
+  } finally {
+    done.abort();
+  }
+}
+
+function notYet(settings: SinkSettings, kinds: Readonly<Record<string, CreateSink>>): Error {
+  const sentence = `The sink ${settings.name} is of kind ${settings.kind}, which this version cannot send to.`;
+  const remedy = `Take it out, or use one of: ${Object.keys(kinds).sort().join(', ')}.`;
+  return userError('not-yet', sentence, { remedy });
+}
