@@ -37,10 +37,10 @@ export async function ask(
 ): Promise<Seen> {
   const late = new AbortController();
   const answered = new AbortController();
-  void clock.sleep(timeoutMs, answered.signal).then(() => late.abort());
+  void deps.clock.sleep(timeoutMs, answered.signal).then(() => late.abort());
   try {
     const both = AbortSignal.any([late.signal, signal]);
-    const response = await fetch(url, { redirect: 'manual', signal: both, headers: { 'user-agent': 'slipway' } });
+    const response = await deps.fetch(url, { redirect: 'manual', signal: both, headers: { 'user-agent': 'slipway' } });
     return { status: response.status, text: `HTTP ${response.status}${await rest(response)}` };
   } catch (error) {
     if (signal.aborted) return { status: undefined, text: 'stopped before an answer came' };
