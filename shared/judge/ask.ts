@@ -29,12 +29,7 @@ const CONNECTION: Readonly<Record<string, string>> = {
 };
 
 /** Asks once. Never throws: what went wrong is what was seen. */
-export async function ask(
-  url: URL,
-  { fetch, clock }: JudgeDeps,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Seen> {
+export async function ask(url: URL, deps: JudgeDeps, timeoutMs: number, signal: AbortSignal): Promise<Seen> {
   const late = new AbortController();
   const answered = new AbortController();
   void deps.clock.sleep(timeoutMs, answered.signal).then(() => late.abort());
