@@ -58,12 +58,12 @@ export async function draftFinish(
   position: Position,
 ): Promise<Draft> {
   if (settled.outcome === 'fenced') return { kind: 'fenced' };
-  const known = occurring(it, it.own(), entry, entry.startedAt);
+  const known = occurring(it, it.own(), entry);
   if (isMine(position.state?.in_doubt ?? null, idOf(known, entry), known)) {
     return append(it, known, position, { phase: 'finish', entry, settled });
   }
   const own = await recorded(it);
-  const facts = occurring(it, own, entry, entry.startedAt);
+  const facts = occurring(it, own, entry);
   const before = sameDeploy(own, facts, entry);
   const end = before.find((event) => event.phase !== 'start');
   if (end !== undefined) return { kind: end.annotations['settled_by'] === undefined ? 'stands' : 'fenced' };
@@ -114,8 +114,8 @@ const recorded = async (it: DraftContext): Promise<readonly DeployEvent[]> =>
   ownEvents(await it.writer.history(), it.facts.run);
 
 /** The facts with the run as this event has it: the second time that a job does the same counts as another job. */
-function occurring(it: DraftContext, own: readonly DeployEvent[], entry: JournalEntry, startedAt?: string): EventFacts {
-  const what = { kind: entry.kind, digest: digestOf(entry), ...(startedAt === undefined ? {} : { startedAt }) };
+function occurring(it: DraftContext, own: readonly DeployEvent[], entry: JournalEntry): EventFacts {
+  const what = { kind: entry.kind, digest: digestOf(entry), startedAt: entry.startedAt };
   return { ...it.facts, run: runFor(it.facts, own, what) };
 }
 

@@ -43,8 +43,6 @@ export async function openJournal(deps: JournalDeps, facts: JournalFacts): Promi
   const made: DeployEvent[] = [];
   const own = () => [...found, ...ownEvents(made, facts.run)];
   const it = { facts, writer, own, clock: deps.clock, redact: deps.redact };
-  // An id that was given out stays, also after the end was written.
-  const ids = new Map<string, string>();
   warnOfRestart(writer.position, label, deps.log);
   return {
     get state() {
@@ -53,10 +51,10 @@ export async function openJournal(deps: JournalDeps, facts: JournalFacts): Promi
     events: made,
     eventId: (kind, image) => {
       const what = { kind, digest: image?.digest };
-      const id =
-        ids.get(JSON.stringify(what)) ?? eventId({ ...facts, run: runFor(facts, own(), what) }, kind, what.digest);
-      ids.set(JSON.stringify(what), id);
-      return id;
+      const mine = made.findLast(
+        (event) => isOwn(event) && event.kind === kind && event.artifact?.digest === what.digest,
+      );
+      return mine?.id ?? eventId({ ...facts, run: runFor(facts, own(), what) }, kind, what.digest);
     },
     start: async (entry) => {
       const done = await keep(writer, made, (position, retry) => draftStart(it, entry, position, retry));
@@ -68,16 +66,17 @@ export async function openJournal(deps: JournalDeps, facts: JournalFacts): Promi
         deps.log,
         keep(writer, made, (at) => draftFinish(it, entry, settled, at)),
       ),
-    settleVanished: (vanished, settled) => {
-      ids.clear();
-      return end(
+    settleVanished: (vanished, settled) =>
+      end(
         label,
         deps.log,
         keep(writer, made, (at) => draftVanished(it, vanished, settled, at)),
-      );
-    },
+      ),
   };
 }
+
+/** The end of a vanished deploy is made here too, but is not this run's. */
+const isOwn = (event: DeployEvent): boolean => event.annotations['settled_by'] === undefined;
 
 type Decide = (position: Position, retry: boolean) => Promise<Draft>;
 

@@ -270,7 +270,6 @@ describe('the same run again', () => {
     const main = await world.open();
     await main.start(entryOf('A', 1));
     const post = await world.open();
-    expect(post.eventId('deploy', imageOf('A'))).toBe(main.eventId('deploy', imageOf('A')));
     expect(await post.finish(entryOf('A', 1), settledOf('cancelled', 5))).toBe(true);
     expect(await main.finish(entryOf('A', 1), settledOf('deployed', 6))).toBe(true);
     expect(await (await world.open()).finish(entryOf('A', 1), settledOf('cancelled', 7))).toBe(true);
@@ -296,6 +295,21 @@ describe('the same run again', () => {
     expect(new Set(first).size).toBe(2);
     expect(await ids(2, 100)).toEqual(first);
     expect(await world.events()).toHaveLength(8);
+    expect(await world.findings()).toEqual([]);
+  });
+
+  test('a process that died in the same attempt is another occurrence, once it is settled', async () => {
+    const world = worldOf();
+    await (await world.open()).start(entryOf('A', 1));
+    const next = await world.open();
+    const id = next.eventId('deploy', imageOf('A'));
+    expect(id).not.toBe(doubtOf(next.state).event);
+    await next.settleVanished(doubtOf(next.state), settledOf('superseded', 8, { reason: 'interrupted' }));
+    expect(next.eventId('deploy', imageOf('A'))).toBe(id);
+    await next.start(entryOf('A', 9));
+    await next.finish(entryOf('A', 9), settledOf('deployed', 12));
+    expect(next.state?.live?.event).toBe(id);
+    expect(await world.events()).toHaveLength(4);
     expect(await world.findings()).toEqual([]);
   });
 
