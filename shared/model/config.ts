@@ -174,6 +174,16 @@ export type TargetSettings =
   | GitopsTargetSettings;
 export type TargetKind = TargetSettings['kind'];
 
+/** Stands for the target of a service that other tools deploy: none of our commands does, and no file can say it. */
+export const FOREIGN_TARGET: TargetSettings = {
+  kind: 'command',
+  deploy: [],
+  status: undefined,
+  rollback: undefined,
+  remove: undefined,
+};
+export const isForeign = (target: TargetSettings): boolean => target.kind === 'command' && target.deploy.length === 0;
+
 export type StrategySettings =
   | { readonly kind: 'rolling' }
   | {

@@ -31,7 +31,8 @@ export function formatProblem(it: Problem): string {
   return `${place}${it.code} ${it.sentence} ${it.remedy}`;
 }
 
-function formatPlace(at: Place): string {
+/** `file:line:column` */
+export function formatPlace(at: Place): string {
   return [at.file, at.line, at.column].filter((part) => part !== undefined).join(':');
 }
 

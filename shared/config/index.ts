@@ -1,0 +1,9 @@
+/**
+ * The configuration: slipway.yml and the service files, checked against one set of schemas from which the JSON Schemas
+ * for editors are made, laid over each other, and given on as the value that all other rooms start from. What is wrong
+ * is told all at once, with file, line and column.
+ */
+export { inlineConfig } from './inline.ts';
+export { type JsonSchema, jsonSchemas } from './json-schema.ts';
+export { notYet, type Unsupported } from './later.ts';
+export { type LoadOptions, loadConfig } from './load.ts';

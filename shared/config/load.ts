@@ -1,0 +1,23 @@
+import { type Config, type FileSource, userError } from '../model/index.ts';
+import { assemble } from './assemble.ts';
+import { folderDrafts, singleDraft } from './drafts.ts';
+import { readRoot } from './root.ts';
+
+export interface LoadOptions {
+  /** Path of slipway.yml from the root of the repository. */
+  readonly file: string;
+  /** `owner/repository`, for the default registry and the name of a service at the root. */
+  readonly repository: string;
+}
+
+/**
+ * Reads slipway.yml and the service files that it leads to. Throws one `UserError`: `config-missing`, or `config-invalid`
+ * with all problems of slipway.yml, or else of all service files, each with file, line and column.
+ */
+export async function loadConfig(source: FileSource, options: LoadOptions): Promise<Config> {
+  const text = await source.read(options.file);
+  if (text === undefined) throw userError('config-missing', `There is no file ${options.file}.`);
+  const root = readRoot(options.file, text, options.repository);
+  const single = root.document.depth(['service']) > 0;
+  return assemble(root, single ? singleDraft(root) : await folderDrafts(root, source));
+}

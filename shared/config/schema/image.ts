@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { command, line, list, scalar, secretReference, text, variables } from './parts.ts';
+
+const PORT = 'must be a port, 1 to 65535';
+
+const layer = z.strictObject({
+  from: line.describe(
+    "File or folder that is copied, from the service's folder; with a leading `/` from the root of the repository, and then it must be under `dependencies`.",
+  ),
+  to: line.regex(/^\//, { error: 'must be an absolute path in the image' }).describe('Absolute path in the image.'),
+});
+
+const native = z.strictObject({
+  base: line.describe('Image to build on, best with its digest, or `scratch` for none.'),
+  layers: list(layer).default([]).describe('What is copied, one layer each, those that change least first.'),
+  entrypoint: list(text).default([]).describe("Program and arguments that start; default: the base's."),
+  cmd: list(z.string()).default([]).describe('Arguments after those of the entrypoint, which a run may replace.'),
+  env: variables.default({}).describe('Environment variables of the image.'),
+  ports: list(z.int().min(1, { error: PORT }).max(65_535, { error: PORT }))
+    .default([])
+    .describe('Ports that the program listens on, as a note for people and tools.'),
+  user: scalar.describe("User, and group after a colon, that the program runs as; default: the base's.").optional(),
+  workdir: line.describe("Folder that the program starts in; default: the base's.").optional(),
+});
+
+const reuseKey = z.strictObject({
+  public: line.describe('Path of the public key, in the repository.'),
+  private: secretReference.describe('The private key; needed only where images are built.').optional(),
+});
+
+const gate = z.strictObject({
+  name: line.describe('Name of the gate, as `require` of an environment has it.'),
+  run: command.describe('The command as a list; `{layout}`, `{image}` and `{digest}` are the image to look at.'),
+});
+
+const unique = (gates: readonly { readonly name: string }[]): boolean =>
+  new Set(gates.map((it) => it.name)).size === gates.length;
+
+const shape = {
+  builder: z
+    .enum(['docker', 'native', 'none'])
+    .describe('`docker`: a Dockerfile. `native`: copied files, no daemon. `none`: no image. Default: by what is there.')
+    .optional(),
+  source: line
+    .describe('Instead of building: an OCI layout, a tarball or a digest that Bazel, Jib, ko or Pack has made.')
+    .optional(),
+  repository: line.describe('Repository of the image; default: `<registry>/<service>`.').optional(),
+  context: line.default('.').describe("Folder that the builder sees, from the service's folder."),
+  dockerfile: line.default('Dockerfile').describe("Path of the Dockerfile, from the service's folder."),
+  target: line.describe('Stage of the Dockerfile; default: its last.').optional(),
+  'build-args': variables.default({}).describe('Build arguments; they are part of what the image is known by.'),
+  secrets: list(line).default([]).describe('Names of build secrets, from environment variables of the same name.'),
+  platforms: list(
+    z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, { error: 'must be a platform such as `linux/arm64`' }),
+  )
+    .default([])
+    .describe("Platforms of the image; default: linux on the runner's own architecture."),
+  tags: list(line)
+    .default(['sha', 'branch', 'semver'])
+    .describe(
+      'Tags that point at the image: `sha`, `branch`, `semver`, `date`, or templates such as `{{semver.major}}`.',
+    ),
+  'cache-epoch': scalar
+    .prefault('never')
+    .describe(
+      'When an unchanged service is built again all the same: `never`, `weekly`, `monthly`, or any text, whenever it changes.',
+    ),
+  reuse: z
+    .enum(['verified', 'tag', 'off'])
+    .default('verified')
+    .describe(
+      'Whether an image with the same content is taken instead of building: when its maker is proven, when the registry has it, or never.',
+    ),
+  'reuse-key': reuseKey.describe('Key pair that proves the maker of an image.').optional(),
+  gates: list(gate)
+    .refine(unique, { error: 'must not have two gates of one name' })
+    .default([])
+    .describe('Commands that must end with 0 before the image is tagged.'),
+};
+
+const NATIVE = 'The image, for `builder: native`.';
+
+/** How the image of one service is made, all layers merged. */
+export const image = z.strictObject({ ...shape, native: native.optional() });
+export type ImageOutput = z.output<typeof image>;
+
+/** What one layer says. */
+export const imageLayer = z
+  .strictObject({ ...shape, native: native.partial().describe(NATIVE) })
+  .partial()
+  .meta({ id: 'image' });
