@@ -164,6 +164,11 @@ export const REASONS = {
     meaning: 'What runs the service could not be reached.',
     remedy: 'Check the address, the credentials and the network of this runner.',
   },
+  'target-state-invalid': {
+    meaning: 'What the target has noted about itself cannot be read.',
+    remedy:
+      'Mend the file that is named, or move its folder away: then nothing counts as running, and a deploy starts anew.',
+  },
   unchanged: { meaning: 'This image runs there already.', remedy: 'Nothing is to be done.' },
   'never-deployed': {
     meaning: 'Nothing of this service was ever deployed to this environment.',

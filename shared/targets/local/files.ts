@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { isErrno } from '../../io/disk.ts';
+import { writeWhole } from '../../io/files.ts';
+import type { ProcessIdentity } from '../../io/processes.ts';
+import {
+  type Digest,
+  type Intent,
+  isDigest,
+  isReasonCode,
+  isRecord,
+  type ReasonCode,
+  type TargetSettings,
+  userError,
+} from '../../model/index.ts';
+
+/*
+ * The files of the target, version 1, all in its `directory`. None holds a secret: environments of processes are not kept.
+ *
+ *   state.json       what shall run: renaming it into place is the commit point of a deploy
+ *   intent.json      what a deploy is about to do, and how far it came
+ *   lease.json       who may write
+ *   lock/            guards the three against each other (mutex.ts)
+ *   images/<hex>/    unpacked images: `rootfs`, and `image.json` with what the image says about running it
+ *   processes/       `<id>.pid` (identity, written by the process itself) and `<id>.log` of each process
+ */
+
+const time = z.string();
+const count = z.number().int().nonnegative();
+const identity = z.object({ pid: count, start: z.string(), host: z.string() });
+const owner = z.object({
+  id: z.string(),
+  url: z
+    .string()
+    .optional()
+    .transform((url) => url),
+});
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'is no digest');
+const reason = z.custom<ReasonCode>((value) => typeof value === 'string' && isReasonCode(value), 'is no reason code');
+const image = z.object({ repository: z.string(), digest });
+/** Written by this program, from settings that were checked: what kind it is tells that it is one. */
+const settings = z.custom<TargetSettings>((value) => isRecord(value) && typeof value['kind'] === 'string');
+
+const release = z.object({
+  image,
+  commit: z.string(),
+  version: z.string(),
+  event: z.string(),
+  since: time,
+  by: z.string(),
+  target: settings,
+});
+
+const check = z.object({
+  name: z.string(),
+  passed: z.boolean(),
+  seen: z.string(),
+  attempts: count,
+  durationMs: z.number(),
+});
+const evidence = z.object({ summary: z.string(), checks: z.array(check), log: z.array(z.string()) });
+
+/** One started release: its process is found by `processes/<id>.pid`. */
+const instance = z.object({
+  id: z.string(),
+  image,
+  commit: z.string(),
+  version: z.string(),
+  event: z.string(),
+  port: z.number().int().min(1).max(65_535),
+  url: z.string(),
+  /** For people; null until it is started. */
+  pid: count.nullable(),
+  /** ISO 8601 UTC. */
+  since: time,
+});
+export type Instance = z.infer<typeof instance>;
+
+const state = z.object({
+  v: z.literal(1),
+  /** Of the lease that wrote it. */
+  sequence: count,
+  /** What shall run. */
+  live: instance.nullable(),
+  /** What settled last: the same, but while a deploy is under way. */
+  settled: instance.nullable(),
+  /** Digests whose unpacked images are kept for going back, newest first. */
+  kept: z.array(digest),
+});
+export type State = z.infer<typeof state>;
+
+const lease = z.object({
+  v: z.literal(1),
+  sequence: count,
+  owner,
+  process: identity,
+  since: time,
+  /** Milliseconds since 1970, by this machine's clock. */
+  renewed: z.number(),
+  released: z.boolean(),
+});
+export type LeaseFile = z.infer<typeof lease>;
+
+const steps = ['intended', 'prepared', 'applied', 'verified', 'reverting', 'reverted', 'revert-failed'] as const;
+const failure = z.object({ reason, sentence: z.string(), evidence: evidence.optional().transform((it) => it) });
+const intent = z.object({
+  event: z.string(),
+  mode: z.enum(['deploy', 'rollback', 'remove']),
+  automatic: z.boolean(),
+  owner,
+  sequence: count,
+  release,
+  previous: release.optional().transform((it) => it),
+  step: z.enum(steps),
+  startedAt: time,
+  failure: z.exactOptional(failure),
+});
+const intentFile = z.object({ v: z.literal(1), intent: intent.nullable() });
+
+export const readState = (path: string): Promise<State | undefined> => readJson(path, state);
+export const readLease = (path: string): Promise<LeaseFile | undefined> => readJson(path, lease);
+
+export async function readIntent(path: string): Promise<Intent | undefined> {
+  return (await readJson(path, intentFile))?.intent ?? undefined;
+}
+
+export const writeState = (path: string, it: State): Promise<void> => writeJson(path, it);
+export const writeLease = (path: string, it: LeaseFile): Promise<void> => writeJson(path, it);
+export const writeIntent = (path: string, it: Intent | undefined): Promise<void> =>
+  writeJson(path, { v: 1, intent: it ?? null });
+
+/** What an image says about running it. */
+const imageFile = z.object({
+  v: z.literal(1),
+  env: z.array(z.string()),
+  entrypoint: z.array(z.string()),
+  cmd: z.array(z.string()),
+  workdir: z.string(),
+});
+export type ImageFile = z.infer<typeof imageFile>;
+export const readImage = (path: string): Promise<ImageFile | undefined> => readJson(path, imageFile);
+export const writeImage = (path: string, it: ImageFile): Promise<void> => writeJson(path, it);
+
+export const parseIdentity = (path: string, text: string): ProcessIdentity => parse(path, identity, text);
+
+/** undefined when there is no such file. A file that cannot be read is never taken for one that is not there. */
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return parse(path, schema, await readFile(path, 'utf8'));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function parse<T>(path: string, schema: z.ZodType<T>, text: string): T {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw userError('target-state-invalid', `${path} is not JSON.`, { cause: error });
+  }
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  const place = first?.path.join('.') || 'its root';
+  throw userError('target-state-invalid', `${path} is not as it was written, at ${place}: ${first?.message}.`);
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
