@@ -4,3 +4,4 @@
  */
 export { openCheckout } from './checkout.ts';
 export type { GitOptions } from './options.ts';
+export { openStreamStore, type StreamStoreOptions } from './stream-store.ts';

@@ -1,9 +1,11 @@
-import type { Commit, CommitFacts } from '../../model/index.ts';
+import { type Commit, type CommitFacts, userError } from '../../model/index.ts';
 import { type GitPlace, gitOutput } from './git.ts';
 import { decodeName } from './names.ts';
 
 /** One read asks for no more bytes than this, so that a long history never stands in memory twice. */
 const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+/** All that one question may bring into memory. */
+const MAX_TOTAL_BYTES = 1024 * 1024 * 1024;
 
 export interface GitObject {
   readonly id: string;
@@ -36,6 +38,10 @@ export async function objectsOf(
   const heads = await headsOf(place, names);
   const wanted = heads.filter((it) => it !== undefined && it.size <= limit);
   const unique = [...new Map(wanted.map((it) => [it?.id ?? '', it?.size ?? 0])).entries()];
+  const total = unique.reduce((sum, [, size]) => sum + size, 0);
+  if (total > MAX_TOTAL_BYTES) {
+    throw userError('git-failed', `${unique.length} objects of ${total} bytes are too many to be read at once.`);
+  }
   const read = new Map<string, GitObject>();
   for (const batch of batches(unique)) {
     const output = await gitOutput(place, ['cat-file', '--batch'], `${batch.join('\n')}\n`);

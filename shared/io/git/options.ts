@@ -36,8 +36,10 @@ export interface Places {
   readonly online: (gitDirectory: string, more?: readonly Setting[]) => GitPlace;
 }
 
-export function placesOf(options: GitOptions): Places {
-  const secrets = options.token === undefined ? [] : [options.token, basicToken(options.token)];
+/** @param hidden secrets beside the token, such as the credentials in a URL */
+export function placesOf(options: GitOptions, hidden: readonly string[] = []): Places {
+  const token = options.token === undefined ? [] : [options.token, basicToken(options.token)];
+  const secrets = [...token, ...hidden];
   const redact = redactor(secrets);
   const credentials = tokenSettings(options.token, options.serverUrl ?? DEFAULT_SERVER);
   const local = { environment: localEnvironment(options.environment), timeoutMs: LOCAL_TIMEOUT_MS, redact };

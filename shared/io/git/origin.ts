@@ -1,21 +1,12 @@
-import { resolve } from 'node:path';
-import type { Commit } from '../../model/index.ts';
-import { isCommit } from '../../model/index.ts';
+import { type Commit, isCommit } from '../../model/index.ts';
 import { systemClock } from '../clock.ts';
-import type { Setting } from './environment.ts';
-import { type GitPlace, type GitResult, runGit } from './git.ts';
+import type { GitResult } from './git.ts';
 import { once } from './once.ts';
 import type { Places } from './options.ts';
 import { askRemote } from './remote.ts';
+import { type Way, wayOf } from './way.ts';
 
-/** Settings of a clone that say where its remote is and how to reach it. */
-const WAYS = '^(remote\\..*\\.url|url\\..*\\.insteadof|http\\..*|core\\.sshcommand|credential\\..*)$';
 const PATIENCE = { clock: systemClock, random: Math.random };
-
-interface Way {
-  readonly url: string;
-  readonly settings: readonly Setting[];
-}
 
 /**
  * The remote that a clone came from. It is reached as the clone itself would reach it (proxies, headers and keys of its
@@ -65,23 +56,4 @@ export function parseRefs(output: string): readonly (readonly [ref: string, id: 
     .split('\n')
     .map((line) => line.split('\t'))
     .flatMap(([id, ref]) => (id !== undefined && ref !== undefined ? [[ref, id] as const] : []));
-}
-
-async function wayOf(root: string, place: GitPlace): Promise<Way | undefined> {
-  const result = await runGit(place, ['config', '-z', '--get-regexp', WAYS]);
-  const all = result.stdout.toString('utf8').split('\0').filter(Boolean).map(parseSetting);
-  const urls = all.filter(([key]) => key.startsWith('remote.'));
-  const url = (urls.find(([key]) => key === 'remote.origin.url') ?? urls[0])?.[1];
-  if (url === undefined) return undefined;
-  return { url: absolute(root, url), settings: all.filter(([key]) => !key.startsWith('remote.')) };
-}
-
-function parseSetting(text: string): Setting {
-  const end = text.indexOf('\n');
-  return end < 0 ? [text, 'true'] : [text.slice(0, end), text.slice(end + 1)];
-}
-
-/** A path is relative to the clone; `scheme://…` and `host:path` stay as they are. */
-function absolute(root: string, url: string): string {
-  return /^[^/]*:/.test(url) ? url : resolve(root, url);
 }

@@ -36,9 +36,9 @@ const REFUSED = new RegExp(
   'i',
 );
 
-/** What kind of failure git's words tell of. */
+/** What kind of failure git's words tell of. No words: the line was good, and nothing matched. */
 export function failureOf(words: string): RemoteFailure {
-  if (ABSENT.test(words)) return 'absent';
+  if (words === '' || ABSENT.test(words)) return 'absent';
   return REFUSED.test(words) ? 'refused' : 'unreachable';
 }
 
