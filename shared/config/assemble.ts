@@ -106,7 +106,15 @@ function environmentsOf(
   return {
     names: all.filter((name) => named.includes(name)),
     findings: unknown.map((name) =>
-      finding(unknownEnvironment(source.document, `\`${draft.name}\` names`, name, all, [...path, name])),
+      finding(
+        unknownEnvironment(
+          source.document,
+          `\`${draft.name}\` names`,
+          name,
+          all,
+          source.document.keyPlace([...path, name]),
+        ),
+      ),
     ),
   };
 }

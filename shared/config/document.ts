@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { type Place, type Problem, problem, type ReasonCode } from '../model/index.ts';
 import { MAX_FILE_CHARACTERS } from './limits.ts';
 import type { KeyPath } from './paths.ts';
@@ -70,7 +82,14 @@ type Located = Omit<ConfigDocument, 'file' | 'code' | 'value'>;
 function located(parsed: Document.Parsed, place: (offset: number | undefined) => Place): Located {
   const targets = aliasTargets(parsed);
   const follow = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
-  const walk = (path: KeyPath) => walkTo(parsed.contents, path, follow);
+  // Looking a key up by going through all of them would take a square of the time for a map of a thousand services.
+  const indices = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  const pairsOf = (map: YAMLMap) => {
+    const index = indices.get(map) ?? new Map(map.items.map((pair) => [keyText(pair.key), pair]));
+    indices.set(map, index);
+    return index;
+  };
+  const walk = (path: KeyPath) => walkTo(parsed.contents, path, follow, pairsOf);
   return {
     place: (path) => place(offsetOf(walk(path).node)),
     keyPlace(path) {
@@ -106,23 +125,24 @@ interface Reached {
   readonly depth: number;
 }
 
-function walkTo(top: unknown, path: KeyPath, follow: (node: unknown) => unknown): Reached {
+type PairsOf = (map: YAMLMap) => ReadonlyMap<string, Pair>;
+
+function walkTo(top: unknown, path: KeyPath, follow: (node: unknown) => unknown, pairsOf: PairsOf): Reached {
   let reached: Reached = { node: top, key: undefined, depth: 0 };
   for (const step of path) {
-    const next = stepInto(follow(reached.node), step);
+    const next = stepInto(follow(reached.node), step, pairsOf);
     if (next === undefined) return reached;
     reached = { ...next, depth: reached.depth + 1 };
   }
   return reached;
 }
 
-function stepInto(node: unknown, step: string | number): Pick<Reached, 'node' | 'key'> | undefined {
+function stepInto(node: unknown, step: string | number, pairsOf: PairsOf): Pick<Reached, 'node' | 'key'> | undefined {
   if (isSeq(node)) {
     const item = typeof step === 'number' ? node.items[step] : undefined;
     return item === undefined ? undefined : { node: item, key: undefined };
   }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => keyText(key) === String(step));
+  const pair = isMap(node) ? pairsOf(node).get(String(step)) : undefined;
   return pair === undefined ? undefined : { node: pair.value ?? pair.key, key: pair.key };
 }
 

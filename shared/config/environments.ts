@@ -1,4 +1,4 @@
-import { type Environment, type EnvironmentClass, type Problem, problem } from '../model/index.ts';
+import { type Environment, type EnvironmentClass, type Place, type Problem, problem } from '../model/index.ts';
 import type { ConfigDocument } from './document.ts';
 import { type KeyPath, valueAt } from './paths.ts';
 import type { EnvironmentOutput } from './schema/environment.ts';
@@ -51,7 +51,9 @@ function unknownNames(document: ConfigDocument, waiting: readonly Waiting[]): re
   return waiting.flatMap(({ name: waits, after }) =>
     after
       .filter(({ name }) => !names.includes(name))
-      .map(({ name, path }) => unknownEnvironment(document, `\`${waits}\` waits for`, name, names, path)),
+      .map(({ name, path }) =>
+        unknownEnvironment(document, `\`${waits}\` waits for`, name, names, document.place(path)),
+      ),
   );
 }
 
@@ -61,11 +63,10 @@ export function unknownEnvironment(
   who: string,
   name: string,
   known: readonly string[],
-  path: KeyPath,
+  at: Place,
 ): Problem {
   const meant = nearest(name, known);
   const list = known.length === 0 ? 'No environments are configured.' : `Environments are: ${known.join(', ')}.`;
-  const at = document.keyPlace(path);
   return problem(document.code, `${who} the environment \`${name}\`, which there is not.`, {
     remedy: meant === undefined ? list : `Did you mean \`${meant}\`?`,
     at,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Config, userError } from '../model/index.ts';
+import { type Config, isName, userError } from '../model/index.ts';
 import { assemble } from './assemble.ts';
 import { type CheckedDocument, check } from './check.ts';
 import { type ConfigDocument, parseText } from './document.ts';
@@ -32,11 +32,10 @@ export function inlineConfig(text: string, options: { readonly repository: strin
   refuse(problems.map((it) => finding(it)));
   if (document === undefined) throw userError('internal-error', 'The services were neither read nor refused.');
   const outer = Array.isArray(document.value) ? check(serviceList, document) : check(serviceMap, document);
-  if (outer.value === undefined) refuse(outer.problems.map((it) => finding(it)));
   const read = entriesOf(document).map((it) => draftOf(document, it));
   return assemble(emptyRoot(INLINE, options.repository), {
     drafts: read.flatMap((it) => it.drafts),
-    findings: read.flatMap((it) => it.findings),
+    findings: [...outer.problems.map((it) => finding(it)), ...read.flatMap((it) => it.findings)],
   });
 }
 
@@ -47,8 +46,11 @@ interface Entry {
 
 function entriesOf(document: ConfigDocument): readonly Entry[] {
   const { value } = document;
-  if (!Array.isArray(value)) return document.keys([]).map((key) => ({ name: key, path: [key] }));
-  return value.map((_item: unknown, index) => ({ name: String(valueAt(value, [index, 'name'])), path: [index] }));
+  const entries = Array.isArray(value)
+    ? value.map((_item: unknown, index) => ({ name: String(valueAt(value, [index, 'name']) ?? ''), path: [index] }))
+    : document.keys([]).map((key) => ({ name: key, path: [key] }));
+  // A name that cannot be one is found by the schema of the whole.
+  return entries.filter(({ name: it }) => isName(it));
 }
 
 function draftOf(document: ConfigDocument, entry: Entry): Drafts {

@@ -78,6 +78,7 @@ function remedyOf(issue: Issue, value: unknown, code: ReasonCode): string {
   if (value === undefined && options.length > 0) return `It is ${choice(options)}.`;
   if (issue.code !== 'invalid_type') return REASONS[code].remedy;
   if (issue.expected === 'string' && isPlain(value)) return 'Put it in quotes.';
+  if (NUMBERS.includes(issue.expected) && typeof value === 'string') return 'Write it as a number, without quotes.';
   if (issue.expected === 'array' && typeof value === 'string') return 'Write a list: `[first, second]`.';
   return REASONS[code].remedy;
 }
@@ -87,6 +88,7 @@ function optionsOf(issue: Issue): readonly string[] {
   return options.filter((it) => typeof it === 'string');
 }
 
+const NUMBERS: readonly string[] = ['number', 'int'];
 const EXPECTED: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',

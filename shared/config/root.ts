@@ -94,7 +94,8 @@ function sinkEnvironments(document: ConfigDocument, known: readonly string[]): r
     const list: readonly unknown[] = Array.isArray(names) ? names : [];
     return list.flatMap((name, index) => {
       if (typeof name !== 'string' || known.includes(name)) return [];
-      return [unknownEnvironment(document, 'The sink names', name, known, ['sinks', sink, 'environments', index])];
+      const at = document.place(['sinks', sink, 'environments', index]);
+      return [unknownEnvironment(document, 'The sink names', name, known, at)];
     });
   });
 }

@@ -7,10 +7,20 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const bound = Math.min(MAX_EDITS, Math.max(1, Math.floor(plain.length / 3)));
   let best: { readonly word: string; readonly edits: number } | undefined;
   for (const candidate of known) {
-    const edits = distance(plain, simplify(candidate), bound);
+    const edits = editsTo(plain, simplify(candidate), bound);
     if (edits <= bound && (best === undefined || edits < best.edits)) best = { word: candidate, edits };
   }
   return best?.word;
+}
+
+/** Shorter beginnings of words say too little. */
+const MIN_BEGINNING = 3;
+
+/** `prod` is nearer to `production` than any word is by edits. */
+function editsTo(word: string, candidate: string, bound: number): number {
+  if (word === candidate) return 0;
+  const begins = word.length >= MIN_BEGINNING && candidate.startsWith(word);
+  return begins ? 0.5 : distance(word, candidate, bound);
 }
 
 const simplify = (word: string): string => word.toLowerCase().replace(/[-_.]/g, '');

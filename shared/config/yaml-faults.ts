@@ -17,7 +17,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** What the parser says, duplicate keys and unknown tags included, and what it lets pass although nobody means it. */
 export function faultsOf(parsed: Document.Parsed): readonly Fault[] {
-  return [...syntaxFaults(parsed), ...contentFaults(parsed)];
+  const { faults, tooDeep } = contentFaults(parsed);
+  // What the parser says of a text that is too deep for it is of no use to anybody.
+  return tooDeep === undefined ? [...syntaxFaults(parsed), ...faults] : [tooDeep];
 }
 
 function syntaxFaults(parsed: Document.Parsed): readonly Fault[] {
@@ -30,8 +32,9 @@ function syntaxFaults(parsed: Document.Parsed): readonly Fault[] {
 }
 
 /** Aliases that lead nowhere or into themselves, nesting that no configuration has, and keys that are no data. */
-function contentFaults(parsed: Document.Parsed): readonly Fault[] {
+function contentFaults(parsed: Document.Parsed): { readonly faults: readonly Fault[]; readonly tooDeep?: Fault } {
   const faults: Fault[] = [];
+  let tooDeep: Fault | undefined;
   const anchors = new Set<string>();
   const add = (node: Node, sentence: string, remedy: string) =>
     faults.push({ sentence, remedy, offset: node.range?.[0] });
@@ -39,7 +42,8 @@ function contentFaults(parsed: Document.Parsed): readonly Fault[] {
     Node(key, node, path) {
       const above = path.filter(isCollection);
       if (above.length > MAX_NESTING) {
-        add(node, `Values are nested more than ${MAX_NESTING} levels deep.`, 'Make it flatter.');
+        const sentence = `Values are nested more than ${MAX_NESTING} levels deep.`;
+        tooDeep = { sentence, remedy: 'Make it flatter.', offset: node.range?.[0] };
         return visit.BREAK;
       }
       if (isAlias(node)) {
@@ -53,7 +57,7 @@ function contentFaults(parsed: Document.Parsed): readonly Fault[] {
       return undefined;
     },
   });
-  return faults;
+  return tooDeep === undefined ? { faults } : { faults, tooDeep };
 }
 
 function aliasFault(

@@ -6,6 +6,7 @@ const localTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/, {
     error: 'must be a date and time without an offset, such as `2026-12-20T00:00`',
+    abort: true,
   })
   .refine(isCalendarTime, { error: 'must be a day and time that the calendar has' });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { deployLayer } from './deploy.ts';
 import { environment } from './environment.ts';
 import { imageLayer } from './image.ts';
@@ -37,7 +38,8 @@ export const DEFAULT_SERVICES: readonly string[] = ['**/slipway.service.yml'];
 const SERVICES = [
   'Folders of services, or their files slipway.service.yml, as patterns from the root of the repository with `*`, `?` and `**`;',
   '`!` takes out again. A folder found by `*`, `?` or `**` is a service if it has a slipway.service.yml or a Dockerfile, and else is passed over;',
-  'a folder that a pattern names letter by letter always is one. Default: every slipway.service.yml.',
+  'a folder that a pattern names letter by letter always is one. Unlike other patterns, one without a slash names a folder of the root.',
+  `\`**\` goes ${MAX_FOLDER_DEPTH} folders deep; \`.git\` and \`node_modules\` are never entered. Default: every slipway.service.yml.`,
 ].join(' ');
 
 /** The content of slipway.yml. */
