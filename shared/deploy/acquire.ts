@@ -2,8 +2,9 @@ import { type Acquired, type Lease, messageOf, type Owner, type Settled } from '
 import type { DeployDeps, SettleDeps } from './deps.ts';
 import { Session } from './session.ts';
 
-/** How often a lease that another run has is asked for again. */
-const LOCK_POLL_MS = 2_000;
+/** How often a lease that another run has is asked for again: soon at first, since most deploys are short. Milliseconds. */
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 2_000;
 
 export type Waited = Acquired | { readonly kind: 'cancelled' };
 
@@ -12,7 +13,7 @@ export async function acquire(deps: DeployDeps, options: { readonly force: boole
   const { clock, signal, target, owner } = deps;
   const until = clock.now() + deps.lockWaitMs;
   let told = false;
-  for (;;) {
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
     if (signal.aborted) return { kind: 'cancelled' };
     await deps.onProgress('acquire');
     const acquired = await target.acquire(owner, options);
@@ -20,7 +21,7 @@ export async function acquire(deps: DeployDeps, options: { readonly force: boole
     if (!told)
       deps.log.info(`Waiting for ${saidHolder(acquired.holder)}, which has the lease since ${acquired.since}.`);
     told = true;
-    await clock.sleep(Math.min(LOCK_POLL_MS, Math.max(1, until - clock.now())), signal);
+    await clock.sleep(Math.min(pause, Math.max(1, until - clock.now())), signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { type Clock, userError } from '../model/index.ts';
@@ -193,8 +193,7 @@ function startOf(boot: string, stat: string): string | undefined {
     const [, state = 'Z', start = ''] = /^(\S+)\s+(.+)$/.exec(stat.trim()) ?? [];
     return state.startsWith('Z') ? undefined : start.replace(/\s+/g, ' ');
   }
-  // The name of the program stands in brackets and may hold anything, brackets too.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsOf(stat);
   const [state, ticks] = [fields[0] ?? 'Z', fields[19]];
   return state === 'Z' || state === 'X' || ticks === undefined ? undefined : `${boot}:${ticks}`;
 }
@@ -235,6 +234,23 @@ async function gone(identity: ProcessIdentity, clock: Clock, withinMs: number): 
 /** An id is not given away while a group has it, so what is left in the group of a stopped process is its own. */
 async function sweepGroup(pid: number, clock: Clock): Promise<void> {
   if (process.platform === 'win32') return;
-  for (let left = GROUP_WAIT_MS; left > 0 && exists(-pid); left -= STOP_POLL_MS) await clock.sleep(STOP_POLL_MS);
-  if (exists(-pid)) send(-pid, 'SIGKILL');
+  for (let left = GROUP_WAIT_MS; await groupLives(pid); left -= STOP_POLL_MS) {
+    if (left <= 0) return send(-pid, 'SIGKILL');
+    await clock.sleep(STOP_POLL_MS);
+  }
 }
+
+/** Whether a group has a living member. The dead ones count for the system until their parent has fetched them, which in a container may be never. */
+async function groupLives(group: number): Promise<boolean> {
+  if (!exists(-group)) return false;
+  if (process.platform !== 'linux') return true;
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const fields = fieldsOf(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+    if (fields[2] === String(group) && fields[0] !== 'Z' && fields[0] !== 'X') return true;
+  }
+  return false;
+}
+
+/** Fields of /proc/<pid>/stat from the third (state) on, proc(5). The second stands in brackets and may hold anything, brackets too. */
+const fieldsOf = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');

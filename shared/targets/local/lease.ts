@@ -26,23 +26,24 @@ export class LocalLease implements Lease {
   }
 
   async prepare(release: Release, signal?: AbortSignal): Promise<void> {
-    await this.fence(() => Promise.resolve());
+    await this.#check();
     await this.#site.images.prepare(release.image, (act) => this.fence(act), signal);
   }
 
-  apply(release: Release): Promise<void> {
-    return applyRelease(this.#site, this, release);
+  async apply(release: Release): Promise<void> {
+    await this.#check();
+    await applyRelease(this.#site, this, release);
   }
 
   async ready(signal: AbortSignal, progress: (line: string) => void): Promise<Readiness> {
-    await this.fence(() => Promise.resolve());
+    await this.#check();
     const live = (await this.state()).live;
     if (live === null) return { kind: 'failed', reason: 'start-failed', sentence: 'Nothing is applied.' };
     return untilReady(this.#site, live, signal, progress);
   }
 
   async evidence(): Promise<Pick<Evidence, 'summary' | 'log'>> {
-    await this.fence(() => Promise.resolve());
+    await this.#check();
     const { live } = await this.state();
     if (live === null) return { summary: 'Nothing is applied.', log: [] };
     const summary = (await this.#site.instances.isAlive(live.id))
@@ -71,6 +72,11 @@ export class LocalLease implements Lease {
   /** Does something while nobody else can take the lease; throws Fenced, doing nothing, when somebody has. */
   fence<T>(act: () => Promise<T>): Promise<T> {
     return this.#site.leases.fenced(this.sequence, act);
+  }
+
+  /** Throws Fenced when the lease is lost, before anything else is looked at. */
+  #check(): Promise<void> {
+    return this.fence(() => Promise.resolve());
   }
 
   async state(): Promise<State> {
