@@ -1,0 +1,104 @@
+import { compilePatterns } from '../graph/index.ts';
+import type { PathRules } from '../model/index.ts';
+
+/** How many paths a reason names; the others are counted. */
+export const MAX_PATHS_NAMED = 10;
+
+/** The changed paths that match some rules. */
+export interface Hits {
+  /** The first of them, sorted. */
+  readonly paths: readonly string[];
+  readonly count: number;
+}
+
+const NO_HITS: Hits = { paths: [], count: 0 };
+
+/** Tests for paths, made once for equal rules: a thousand services often share one list of patterns. */
+export class Matchers {
+  readonly #made = new Map<string, (path: string) => boolean>();
+
+  of(rules: PathRules): (path: string) => boolean {
+    const key = keyOf(rules);
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const matches = compilePatterns(rules);
+    this.#made.set(key, matches);
+    return matches;
+  }
+}
+
+/**
+ * Changed paths in order, so that the few below a folder are found without looking at the others: the time of a detection
+ * then grows with the number of services plus that of files, not with their product.
+ */
+export class ChangedPaths {
+  readonly #sorted: readonly string[];
+  readonly #matchers: Matchers;
+  /** By the rules themselves, which are asked for once for each dependent, and by what they say, which many share. */
+  readonly #asked = new Map<PathRules, Hits>();
+  readonly #known = new Map<string, Hits>();
+
+  constructor(paths: readonly string[], matchers: Matchers) {
+    this.#sorted = [...paths].sort();
+    this.#matchers = matchers;
+  }
+
+  /** The changed paths that match. */
+  matching(rules: PathRules): Hits {
+    const asked = this.#asked.get(rules);
+    if (asked !== undefined) return asked;
+    const key = keyOf(rules);
+    const hits = this.#known.get(key) ?? this.#find(rules);
+    this.#known.set(key, hits);
+    this.#asked.set(rules, hits);
+    return hits;
+  }
+
+  #find(rules: PathRules): Hits {
+    if (this.#sorted.length === 0 || rules.patterns.length === 0) return NO_HITS;
+    const matches = this.#matchers.of(rules);
+    const found = foldersOf(rules).flatMap((folder) => this.#under(folder).filter(matches));
+    return found.length === 0 ? NO_HITS : { paths: found.slice(0, MAX_PATHS_NAMED), count: found.length };
+  }
+
+  /** The folder itself, which can be a changed path when it is a submodule or a link, and what is below it. */
+  #under(folder: string): readonly string[] {
+    if (folder === '') return this.#sorted;
+    const self = this.#place(folder);
+    const own = this.#sorted[self] === folder ? [folder] : [];
+    // The character after `/` is `0`.
+    return [...own, ...this.#sorted.slice(this.#place(`${folder}/`), this.#place(`${folder}0`))];
+  }
+
+  /** Index of the first path that is not before `text`. */
+  #place(text: string): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sorted[middle] ?? '') < text) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const keyOf = (rules: PathRules): string => [rules.from, ...rules.patterns].join('\0');
+
+/** Folders outside of which nothing can match, none within another, sorted. */
+export function foldersOf({ from, patterns }: PathRules): readonly string[] {
+  const folders = patterns.filter((it) => !it.startsWith('!')).map((it) => joined(from, literalFolder(it)));
+  const sorted = [...new Set(folders)].sort();
+  return sorted.filter((folder) => !sorted.some((other) => other !== folder && isWithin(folder, other)));
+}
+
+const isWithin = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+const joined = (a: string, b: string): string => (a === '' || b === '' ? a + b : `${a}/${b}`);
+
+/** The parts at the beginning of a pattern that are plain names; `''` when it may match at any depth. */
+function literalFolder(pattern: string): string {
+  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+  const anchored = parts.length > 1 || pattern.startsWith('/') || pattern.startsWith('./');
+  const first = parts.findIndex((part) => /[*?[\]{}\\]/.test(part));
+  return anchored ? parts.slice(0, first < 0 ? parts.length : first).join('/') : '';
+}

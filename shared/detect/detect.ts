@@ -1,0 +1,83 @@
+import { type Commit, type Config, type Selection, type ServiceName, userError, type Verdict } from '../model/index.ts';
+import { type Comparison, compareAll } from './comparison.ts';
+import { findHead } from './head.ts';
+import { type BasePlan, planBase } from './ladder.ts';
+import { askedServices, checkEnvironments, type DetectInput } from './request.ts';
+import { findBase, type Standing, standingsOf } from './standing.ts';
+import { judgeService } from './verdict.ts';
+
+/**
+ * Which services a run is about, and why: the base of each from the ladder, one comparison for each distinct base, and a
+ * verdict for each service. A service is left out only if every one of its bases is known and nothing that it is made of
+ * differs.
+ *
+ * Throws `service-unknown`, `environment-unknown`, `input-invalid` (head), `git-failed`, and with `onUnknownBase: fail`
+ * `base-unknown`.
+ */
+export async function detect(input: DetectInput): Promise<Selection> {
+  const { config, run, checkout, request } = input;
+  checkEnvironments(config, request);
+  const { select } = request;
+  const asked = select === 'changed' ? undefined : askedServices(config, namesOf(select, config));
+  const { commit: head, firstParent } = await findHead(checkout, run, request.head);
+  if (asked !== undefined) {
+    return { head, verdicts: config.services.map(({ name }) => askedVerdict(name, asked)), removed: [] };
+  }
+  const { trigger, defaultBranch } = run;
+  const plan = planBase({ base: request.base, trigger, defaultBranch, firstParent });
+  const standings = await findStandings(input, plan, head);
+  const comparisons = await compareAll(checkout, basesOf(standings), head, config, input.configAt);
+  const house = { sharedPaths: config.sharedPaths, graph: input.graph };
+  const verdicts = config.services.map((it) => judgeService(it, standings.get(it.name) ?? [], comparisons, house));
+  if (request.onUnknownBase === 'fail') failIfUnknown(verdicts);
+  return { head, verdicts, removed: removedSince(comparisons, config) };
+}
+
+function namesOf(select: 'all' | readonly string[], config: Config): readonly string[] {
+  return select === 'all' ? config.services.map(({ name }) => name) : select;
+}
+
+function askedVerdict(service: ServiceName, asked: ReadonlySet<ServiceName>): Verdict {
+  const selected = asked.has(service);
+  return { service, selected, reasons: selected ? [{ kind: 'asked' }] : [], bases: [] };
+}
+
+async function findStandings(
+  { config, checkout, request, stream, streamNote }: DetectInput,
+  plan: BasePlan,
+  head: Commit,
+): Promise<ReadonlyMap<ServiceName, readonly Standing[]>> {
+  const ask = plan.kind === 'one' ? plan.ask : plan.otherwise;
+  const isUsed = plan.kind === 'one' || config.services.some(({ deployments }) => deployments.size === 0);
+  const shared = isUsed ? await findBase(ask, checkout, head) : undefined;
+  const wanted = request.environments;
+  return new Map(
+    config.services.map((service) => [
+      service.name,
+      standingsOf({ service, plan, shared, wanted, stream, streamNote }),
+    ]),
+  );
+}
+
+function basesOf(standings: ReadonlyMap<ServiceName, readonly Standing[]>): ReadonlySet<Commit> {
+  return new Set([...standings.values()].flat().flatMap(({ since }) => since ?? []));
+}
+
+function failIfUnknown(verdicts: readonly Verdict[]): void {
+  const unknown = verdicts.flatMap(({ service, reasons }) =>
+    reasons.flatMap((it) =>
+      it.kind === 'base-unknown' || it.kind === 'unbelievable' ? [`${service}: ${it.why}`] : [],
+    ),
+  );
+  const [first] = unknown;
+  if (first === undefined) return;
+  const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : '';
+  throw userError('base-unknown', `What to compare with is not known for ${first}${more}.`);
+}
+
+/** Services of the bases that are no more, and that no service has as an earlier name. */
+function removedSince(comparisons: ReadonlyMap<Commit, Comparison>, config: Config): readonly ServiceName[] {
+  const known = new Set(config.services.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const before = [...comparisons.values()].flatMap(({ old }) => (old.kind === 'read' ? [...old.services.keys()] : []));
+  return [...new Set(before)].filter((name) => !known.has(name)).sort();
+}

@@ -1,0 +1,118 @@
+import {
+  type Base,
+  type Commit,
+  type Json,
+  type Selection,
+  type SelectionReason,
+  short,
+  type Verdict,
+} from '../model/index.ts';
+
+/** How many of the changed files a line names. */
+const MAX_FILES_SHOWN = 5;
+const MAX_LINE_CHARACTERS = 400;
+const MAX_LINES = 40;
+
+/**
+ * Why a service is selected or not, in lines for people. Names of files come from whoever made the change: no line holds
+ * a control character, and none can be taken for a command of the runner.
+ */
+export function explain(verdict: Verdict): readonly string[] {
+  const head = `${verdict.service} is ${verdict.selected ? 'selected' : 'not selected'}.`;
+  const lines = [head, ...verdict.reasons.map((it) => `  ${explainReason(it)}`), ...verdict.bases.map(explainBase)];
+  const more = lines.length - MAX_LINES;
+  const shown = more > 0 ? [...lines.slice(0, MAX_LINES), `  and ${more} more lines`] : lines;
+  return shown.map(harmless);
+}
+
+function explainReason(reason: SelectionReason): string {
+  switch (reason.kind) {
+    case 'asked':
+      return 'It was asked for by name.';
+    case 'files':
+      return `Its own files changed ${since(reason)}`;
+    case 'dependency-paths':
+      return `Files under \`dependencies.paths\` changed ${since(reason)}`;
+    case 'shared-paths':
+      return `Files under \`shared-paths\` changed ${since(reason)}`;
+    case 'dependency':
+      return `It depends on ${reason.path.slice(1).join(', by way of ')}, whose files changed ${since(reason)}`;
+    case 'config':
+      return `Its configuration, or that of a service it depends on, is not what it was at ${short(reason.since)}.`;
+    case 'new':
+      return `It was not there at ${short(reason.since)}.`;
+    case 'no-record':
+      return `Nothing is recorded as running in ${reason.environment}.`;
+    case 'in-doubt':
+      return `Its last deploy to ${reason.environment} has no known end.`;
+    case 'unbelievable':
+      return `Its record for ${reason.environment} can't be believed: ${reason.why}.`;
+    case 'base-unknown':
+      return `What to compare with is not known: ${reason.why}.`;
+  }
+}
+
+interface FilesSince {
+  readonly paths: readonly string[];
+  readonly count: number;
+  readonly since: Commit;
+}
+
+function since({ paths, count, since: commit }: FilesSince): string {
+  const shown = paths.slice(0, MAX_FILES_SHOWN);
+  const more = count > shown.length ? ` and ${count - shown.length} more` : '';
+  return `since ${short(commit)}: ${shown.join(', ')}${more}.`;
+}
+
+const RUNGS: Readonly<Record<Base['rung'], string>> = {
+  input: 'the input `base`',
+  deployed: 'what is deployed',
+  before: 'the commit before the push',
+  'merge-base': 'the merge base',
+  'first-parent': 'the first parent of the merge commit',
+  'target-branch': 'the target branch',
+  'previous-tag': 'the tag before',
+  unknown: 'no base is known',
+};
+
+function explainBase({ commit, rung, environment, note }: Base): string {
+  const place = environment === undefined ? '' : ` in ${environment}`;
+  const what = commit === undefined ? 'Not compared' : `Compared with ${short(commit)}`;
+  return `  ${what}: ${RUNGS[rung]}${place}${note === undefined ? '' : `; ${note}`}.`;
+}
+
+/** Unicode controls, line and paragraph separators, marks that turn the direction of writing, and lone surrogates. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu;
+
+/** A text as one line that no terminal and no runner acts on (`::command::`, `##[command]`). */
+export function harmless(text: string): string {
+  const line = text
+    .replace(UNSAFE, escaped)
+    .replace(/:(?=:)/g, ': ')
+    .replaceAll('##[', '## [');
+  if (line.length <= MAX_LINE_CHARACTERS) return line;
+  // A pair of surrogates that is cut in two is no character.
+  return `${line.slice(0, MAX_LINE_CHARACTERS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** The file of reasons: for each service why, which base and which rung. Names of files are as they are. */
+export function reasonsFile(selection: Selection): Json {
+  return {
+    schema: 1,
+    head: selection.head,
+    services: selection.verdicts.map(({ service, selected, reasons, bases }) => ({
+      service,
+      selected,
+      reasons: reasons.map((it) => ({ ...it })),
+      bases: bases.map(({ commit, rung, environment, note }) => ({
+        commit: commit ?? null,
+        rung,
+        environment: environment ?? null,
+        note: note ?? null,
+      })),
+    })),
+    removed: selection.removed,
+  };
+}

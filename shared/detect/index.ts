@@ -1,0 +1,9 @@
+/**
+ * What changed: which services a run is about, and why. The base ladder says what each service is compared with, trees are
+ * compared once for each distinct base, and every verdict carries its reasons. What is not known counts as changed.
+ * Decisions only: git is the port `Checkout`, records are handed in. Light to load: no parser and no schemas.
+ */
+export { detect } from './detect.ts';
+export { explain, reasonsFile } from './explain.ts';
+export { MAX_MATRIX_ROWS, matrixOf } from './matrix.ts';
+export type { DetectInput, DetectRequest, ReadStream } from './request.ts';

@@ -1,0 +1,80 @@
+import {
+  type Commit,
+  type Config,
+  canonicalJson,
+  isRecord,
+  type Service,
+  type ServiceName,
+  UserError,
+} from '../model/index.ts';
+
+const SERVICE_FILE = 'slipway.service.yml';
+
+/**
+ * The configuration at a base. `same`: no file of it has changed since. `unreadable`: one has, and what was there before
+ * is no configuration that can be read.
+ */
+export type OldConfig =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'read'; readonly services: ReadonlyMap<ServiceName, Service> };
+
+/** Whether a path is a configuration file. Such files count by what they say, never as files of a service. */
+export function isConfigFile(config: Config, path: string): boolean {
+  return path === config.file || path === SERVICE_FILE || path.endsWith(`/${SERVICE_FILE}`);
+}
+
+/** Reads the configuration at a base, where a changed path can have a say in it. */
+export async function readOldConfig(
+  config: Config,
+  changed: readonly string[],
+  commit: Commit,
+  configAt: (commit: Commit) => Promise<Config | undefined>,
+): Promise<OldConfig> {
+  const certain = changed.some((path) => isConfigFile(config, path));
+  if (!certain && !changed.some(mayNameService)) return { kind: 'same' };
+  const old = await configAt(commit).catch(unlessBug);
+  if (old !== undefined) return { kind: 'read', services: new Map(old.services.map((it) => [it.name, it])) };
+  return { kind: certain ? 'unreadable' : 'same' };
+}
+
+/** A Dockerfile alone makes a folder a service, and a service file may have another name. */
+const mayNameService = (path: string): boolean => /(^|\/)Dockerfile$|\.ya?ml$/.test(path);
+
+function unlessBug(thrown: unknown): undefined {
+  if (thrown instanceof UserError) return undefined;
+  throw thrown;
+}
+
+/** The service as it was: under its name, or under one it had earlier. */
+export function predecessor(service: Service, old: ReadonlyMap<ServiceName, Service>): Service | undefined {
+  return [service.name, ...service.aliases].map((name) => old.get(name)).find((it) => it !== undefined);
+}
+
+/** Whether anything that is said about a service has changed, but for the names it goes by. */
+export const sameService = (a: Service, b: Service): boolean => settingsOf(a) === settingsOf(b);
+
+/** Whether the two have the same inputs: what a change there means to those who depend on it. */
+export function sameInputs(a: Service, b: Service): boolean {
+  const inputs = ({ files, dependencies }: Service) => canonicalJson({ files, dependencies });
+  return inputs(a) === inputs(b);
+}
+
+const settings = new WeakMap<Service, string>();
+
+function settingsOf(service: Service): string {
+  const known = settings.get(service);
+  if (known !== undefined) return known;
+  const { name: _name, aliases: _aliases, ...rest } = service;
+  const text = canonicalJson(plain(rest));
+  settings.set(service, text);
+  return text;
+}
+
+/** Maps as records, at any depth: JSON knows no maps. */
+function plain(value: unknown): unknown {
+  if (value instanceof Map) return plain(Object.fromEntries(value));
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

@@ -1,0 +1,131 @@
+import {
+  type Base,
+  type Checkout,
+  type Commit,
+  type EnvironmentName,
+  isCommit,
+  type SelectionReason,
+  type Service,
+  type StreamReading,
+} from '../model/index.ts';
+import type { Ask, BasePlan } from './ladder.ts';
+import type { ReadStream } from './request.ts';
+
+/** How a service stands to one base, before anything is compared. */
+export interface Standing {
+  readonly base: Base;
+  /** Selects the service whatever has changed. */
+  readonly reason: SelectionReason | undefined;
+  /** The commit to compare with; undefined when there is nothing to compare. */
+  readonly since: Commit | undefined;
+}
+
+/** Finds the commit of one rung. It is unknown when the rung gives none; there is no rung below. */
+export async function findBase(ask: Ask, checkout: Checkout, head: Commit): Promise<Standing> {
+  if (ask.rung === 'unknown') return unknownBase(ask.why);
+  const { commit, why } = await climb(ask, checkout, head);
+  if (commit === undefined) return unknownBase(why);
+  return {
+    base: { commit, rung: ask.rung, environment: undefined, note: undefined },
+    reason: undefined,
+    since: commit,
+  };
+}
+
+/** A standing without a base: everything counts as changed. */
+export function unknownBase(why: string, environment?: EnvironmentName): Standing {
+  const base: Base = { commit: undefined, rung: 'unknown', environment, note: why };
+  return { base, reason: { kind: 'base-unknown', why }, since: undefined };
+}
+
+interface Found {
+  readonly commit: Commit | undefined;
+  /** Why there is none. */
+  readonly why: string;
+}
+
+async function climb(ask: Exclude<Ask, { rung: 'unknown' }>, checkout: Checkout, head: Commit): Promise<Found> {
+  switch (ask.rung) {
+    case 'before':
+    case 'first-parent':
+      return { commit: ask.commit, why: '' };
+    case 'input':
+      return { commit: await checkout.resolve(ask.name), why: `git knows no commit ${ask.name}` };
+    case 'target-branch': {
+      const why = `the target branch ${ask.branch} was not found`;
+      return { commit: await checkout.resolve(`refs/heads/${ask.branch}`), why };
+    }
+    case 'merge-base': {
+      const other = (await checkout.resolve(`refs/heads/${ask.branch}`)) ?? ask.otherwise;
+      if (other === undefined) return { commit: undefined, why: `the branch ${ask.branch} was not found` };
+      return { commit: await checkout.mergeBase(other, head), why: `no common history with ${ask.branch} was found` };
+    }
+    case 'previous-tag': {
+      const why = `no earlier tag that begins with ${JSON.stringify(ask.prefix)} was found`;
+      return { commit: (await checkout.previousTag(ask.prefix, head))?.commit, why };
+    }
+  }
+}
+
+/** Whose records count for one service. */
+export interface StandingsInput {
+  readonly service: Service;
+  readonly plan: BasePlan;
+  /** The base for services that have none of their own. */
+  readonly shared: Standing | undefined;
+  /** Environments that were asked for; undefined: all. */
+  readonly wanted: readonly EnvironmentName[] | undefined;
+  readonly stream: ReadStream | undefined;
+  readonly streamNote: string | undefined;
+}
+
+/** The bases of one service: one that all share, or one for each environment it goes to. */
+export function standingsOf(input: StandingsInput): readonly Standing[] {
+  const { service, plan, shared, wanted, stream } = input;
+  const common = shared === undefined ? [] : [shared];
+  if (plan.kind === 'one') return common;
+  const goesTo = [...service.deployments.keys()];
+  const named = plan.environments === 'every' ? goesTo : goesTo.filter((it) => it === plan.environments);
+  const environments = named.filter((it) => wanted === undefined || wanted.includes(it));
+  // A service that is only built has no record anywhere; who names environments does not ask about it.
+  if (goesTo.length === 0 && plan.environments === 'every' && wanted === undefined) return common;
+  if (stream === undefined) {
+    const why = `the ledger could not be read: ${input.streamNote ?? 'no reason was given'}`;
+    return environments.map((environment) => unknownBase(why, environment));
+  }
+  return environments.map((environment) => recordedStanding(environment, stream(environment, service)));
+}
+
+/** What a record makes of an environment. Pure, and total over everything that a ledger can say. */
+export function recordedStanding(environment: EnvironmentName, reading: StreamReading): Standing {
+  if (reading.kind === 'missing') return unrecorded(environment, 'nothing was ever recorded there');
+  if (reading.kind === 'unbelievable') return unbelievable(environment, reading.why);
+  const { live, held, in_doubt } = reading.state;
+  const base: Base = { commit: undefined, rung: 'deployed', environment, note: undefined };
+  if (held.some(({ digest }) => digest === null)) {
+    const note = 'all of it is on hold there until it is released, so this environment does not count';
+    return { base: { ...base, note }, reason: undefined, since: undefined };
+  }
+  if (in_doubt !== null) {
+    const note = 'the last deploy there has no known end';
+    return { base: { ...base, note }, reason: { kind: 'in-doubt', environment }, since: undefined };
+  }
+  if (live === null) return unrecorded(environment, 'nothing runs there');
+  if (!isCommit(live.commit)) return unbelievable(environment, 'it names no commit');
+  return { base: { ...base, commit: live.commit }, reason: undefined, since: live.commit };
+}
+
+function unrecorded(environment: EnvironmentName, note: string): Standing {
+  const base: Base = { commit: undefined, rung: 'deployed', environment, note };
+  return { base, reason: { kind: 'no-record', environment }, since: undefined };
+}
+
+function unbelievable(environment: EnvironmentName, why: string): Standing {
+  const base: Base = {
+    commit: undefined,
+    rung: 'unknown',
+    environment,
+    note: `the record there can't be believed: ${why}`,
+  };
+  return { base, reason: { kind: 'unbelievable', environment, why }, since: undefined };
+}
