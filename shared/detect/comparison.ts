@@ -1,4 +1,4 @@
-import type { Checkout, Commit, Config } from '../model/index.ts';
+import { type Checkout, type Commit, type Config, userError } from '../model/index.ts';
 import { mapBounded } from './bounded.ts';
 import { ChangedPaths, Matchers } from './changed-paths.ts';
 import { isConfigFile, type OldConfig, readOldConfig } from './old-config.ts';
@@ -15,8 +15,8 @@ export interface Comparison {
 }
 
 /**
- * Compares the head with every base, once each. Bases that are not in the clone are asked for together, so that they come
- * with one fetch; one that cannot be had has no comparison.
+ * Compares the head with every base, once each. Commits that are not in the clone are asked for together, so that they
+ * come with one fetch; a base that cannot be had has no comparison. Throws `git-failed` when that is the head.
  */
 export async function compareAll(
   checkout: Checkout,
@@ -26,7 +26,8 @@ export async function compareAll(
   configAt: (commit: Commit) => Promise<Config | undefined>,
 ): Promise<ReadonlyMap<Commit, Comparison>> {
   const commits = [...bases];
-  const there = await Promise.all(commits.map((commit) => checkout.obtain(commit)));
+  const [headThere, ...there] = await Promise.all([head, ...commits].map((commit) => checkout.obtain(commit)));
+  if (headThere !== true) throw withoutHead(head);
   const obtained = commits.filter((_, index) => there[index]);
   const matchers = new Matchers();
   const compared = await mapBounded(obtained, DIFFS_AT_ONCE, async (since): Promise<Comparison> => {
@@ -36,4 +37,10 @@ export async function compareAll(
     return { since, paths: new ChangedPaths(paths, matchers), old };
   });
   return new Map(compared.map((it) => [it.since, it]));
+}
+
+function withoutHead(head: Commit): Error {
+  return userError('git-failed', `Commit ${head} is not in this clone, and the remote does not give it.`, {
+    remedy: 'Run actions/checkout before this step, on the commit that the run is about.',
+  });
 }

@@ -7,13 +7,9 @@ export interface Head {
   readonly firstParent: Commit | undefined;
 }
 
-/** Finds the head: the commit that was asked for, else that of the event. Throws `input-invalid`, `git-failed`. */
+/** Finds the head: the commit that was asked for, else that of the event. Throws `input-invalid`. */
 export async function findHead(checkout: Checkout, run: RunContext, asked: string | undefined): Promise<Head> {
-  const head = asked === undefined ? await eventHead(checkout, run) : await askedHead(checkout, run, asked);
-  if (await checkout.obtain(head.commit)) return head;
-  throw userError('git-failed', `Commit ${head.commit} is not in this clone, and the remote does not give it.`, {
-    remedy: 'Run actions/checkout before this step, on the commit that the run is about.',
-  });
+  return asked === undefined ? await eventHead(checkout, run) : await askedHead(checkout, run, asked);
 }
 
 async function askedHead(checkout: Checkout, run: RunContext, name: string): Promise<Head> {
