@@ -80,7 +80,7 @@ function pathProblems(from: ImageOutput, { folder, stack }: ImageFacts): readonl
   }
   for (const [index, layer] of (from.native?.layers ?? []).entries()) {
     const outside = layer.from.startsWith('/') ? escapes('', layer.from) : escapes(folder, layer.from);
-    if (outside) problems.push(refuse(['native', 'layers', index, 'from'], layer.from, 'leads out of the repository'));
+    if (outside) problems.push(refuse(['native', 'layers', index, `from`], layer.from, 'leads out of the repository'));
   }
   return problems;
 }

@@ -7,10 +7,11 @@ import { isRecord } from '../model/index.ts';
 export function merge(base: unknown, over: unknown): unknown {
   if (over === undefined || over === null) return base;
   if (!isRecord(base) || !isRecord(over) || kindDiffers(base, over)) return over;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over))
-    merged[key] = Object.hasOwn(base, key) ? merge(base[key], value) : value;
-  return merged;
+  const merged = Object.entries(over).map(([key, value]): [string, unknown] => [
+    key,
+    Object.hasOwn(base, key) ? merge(base[key], value) : value,
+  ]);
+  return Object.fromEntries([...Object.entries(base), ...merged]);
 }
 
 /** A map without `kind` adds to the one below it, whatever that is. */

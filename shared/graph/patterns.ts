@@ -6,8 +6,8 @@ import { messageOf, type PathRules, userError } from '../model/index.ts';
  * turned round: what a pattern names is taken in.
  *
  * - Without a slash (one at the end does not count) a pattern matches at any depth below `from`; with one it starts there.
- * - A pattern that matches a folder matches all that is below it; one that ends with a slash also matches the thing
- *   itself, which git takes for a file when it is a submodule.
+ * - A pattern that matches a folder matches all that is below it. One that ends with a slash or `/**` also matches the
+ *   thing itself, which git takes for a file when it is a submodule.
  * - `*` and `?` stay within one part of a path, `**` does not; names that begin with a dot are matched like others.
  *   `{a,b}` is one or the other; parentheses are letters.
  * - The last pattern that matches decides; one that begins with `!` takes out.
@@ -42,11 +42,10 @@ function compile(pattern: string): Rule {
 const SPECIAL = /[*?[\]{}\\]/;
 
 function matcher(pattern: string): (path: string) => boolean {
-  const body = pattern
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');
-  const anchored = /^\.?\//.test(pattern) || body.includes('/');
+  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+  const anchored = /^\.?\//.test(pattern) || parts.length > 1;
+  // What matches a folder matches all below it, so that nothing is left for a `**` at the end to say.
+  const body = parts.join('/').replace(/(?:\/\*\*)+$/, '');
   if (body === '**') return () => true;
   if (!SPECIAL.test(body)) return anchored ? under(body) : anywhere(body);
   const glob = anchored ? body : `**/${body}`;
@@ -69,8 +68,19 @@ const anywhere =
 const LETTERS = /(\\.)|[()|"+@]/gs;
 const LETTERS_AND_BRACES = /(\\.)|[()|"+@{}]/gs;
 
-/** `s`: a name may hold a newline. `debug`: a pattern that is no expression is an error, not one that never matches. */
-const OPTIONS = { dot: true, windows: false, nonegate: true, noextglob: true, flags: 's', debug: true };
+/**
+ * `s`: a name may hold a newline. `debug`: a pattern that is no expression is an error, not one that never matches.
+ * `fastpaths`: its short cut for `*.*` would miss the name `a.`.
+ */
+const OPTIONS = {
+  dot: true,
+  windows: false,
+  nonegate: true,
+  noextglob: true,
+  fastpaths: false,
+  flags: 's',
+  debug: true,
+};
 
 function expression(glob: string, pattern: string): RegExp {
   const letters = bracesPair(glob) ? LETTERS : LETTERS_AND_BRACES;

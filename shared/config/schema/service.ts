@@ -11,7 +11,16 @@ const dependencies = z.strictObject({
   paths: patterns.default([]).describe('Files that are inputs of this service too, from the root of the repository.'),
 });
 
-const runner = z.union([line, list(line), z.strictObject({ group: line, labels: json }).partial()], {
+const runnerGroup = z
+  .strictObject({
+    group: line.describe('Name of a group of runners.'),
+    labels: z
+      .union([line, list(line)], { error: 'must be a label or a list of labels' })
+      .describe('Label or labels that a runner of the group must have.'),
+  })
+  .partial();
+
+const runner = z.union([line, list(line), runnerGroup], {
   error: 'must be a label, a list of labels, or `{ group, labels }`',
 });
 
