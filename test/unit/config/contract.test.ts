@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { SERVICE, SLIPWAY, SMALLEST } from './examples.ts';
 import { load, only, serviceOf } from './helpers.ts';
@@ -192,5 +195,19 @@ describe('the long example', () => {
       Object.entries(MONOREPO).map(([path, text]) => [path, `\uFEFF${text.replaceAll('\n', '\r\n')}`]),
     );
     expect(await load(windows)).toEqual(await load(MONOREPO));
+  });
+});
+
+test('the example shop of the repository is read', async () => {
+  const root = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yml'));
+  const files = paths.map((path) => [path.split(sep).join('/'), readFileSync(join(root, path), 'utf8')]);
+  const config = await load(Object.fromEntries(files));
+  expect(config.services.map(({ name }) => name)).toEqual(['cart', 'catalog', 'checkout', 'pricing', 'status']);
+  expect(config.environments.map(({ name }) => name)).toEqual(['dev', 'production']);
+  expect(serviceOf(config, 'cart').deployments.get('production')).toMatchObject({
+    target: { kind: 'local', directory: '../../../shop-runtime/production/cart' },
+    verify: { http: [{ url: '{url}/readyz', withinMs: 5_000 }] },
+    timeoutMs: 30_000,
   });
 });
