@@ -1,6 +1,7 @@
 import {
   type CheckResult,
   type Evidence,
+  type Failure,
   Fenced,
   type ImageRef,
   messageOf,
@@ -58,6 +59,12 @@ export function clean(evidence: Evidence, redact: SettleDeps['redact']): Evidenc
     checks: cleanChecks(evidence.checks, redact),
     log: cleanLog(evidence.log, redact),
   };
+}
+
+/** A failure as it may be kept in the target. */
+export function cleanFailure(failure: Failure, redact: SettleDeps['redact']): Failure {
+  const { reason, sentence, evidence } = failure;
+  return { reason, sentence: clip(redact(sentence), LONGEST_SENTENCE), evidence: evidence && clean(evidence, redact) };
 }
 
 /** A secret may stretch over lines (a key), so that the lines are redacted together. */

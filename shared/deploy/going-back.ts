@@ -1,5 +1,5 @@
 import type { Evidence, Failure, Intent, Release } from '../model/index.ts';
-import { type Ending, failureOf } from './endings.ts';
+import { cleanFailure, type Ending, failureOf } from './endings.ts';
 import { named } from './names.ts';
 import type { Session } from './session.ts';
 import { type Bad, takeEvidence, type Watched, watch } from './watch.ts';
@@ -15,7 +15,7 @@ export async function takeBack(session: Session, intent: Intent, bad: Bad): Prom
 
 /** Brings back what ran before (or takes down what is the first), verifies it, and says how that ended. */
 export async function goBack(session: Session, intent: Intent, failure: Failure): Promise<Ending> {
-  const back = { ...intent, sequence: session.lease.sequence, failure };
+  const back = { ...intent, sequence: session.lease.sequence, failure: cleanFailure(failure, session.deps.redact) };
   await session.step('mark-reverting', () => session.lease.intend({ ...back, step: 'reverting' }));
   const stuck = await restore(session, intent.previous);
   if (stuck === undefined) {
@@ -80,7 +80,8 @@ async function bringBack(session: Session, previous: Release, signal: AbortSigna
 }
 
 async function noWayBack(session: Session, intent: Intent, failure: Failure): Promise<Ending> {
-  const stuck: Intent = { ...intent, sequence: session.lease.sequence, step: 'revert-failed', failure };
+  const noted = cleanFailure(failure, session.deps.redact);
+  const stuck: Intent = { ...intent, sequence: session.lease.sequence, step: 'revert-failed', failure: noted };
   await session.step('mark-revert-failed', () => session.lease.intend(stuck));
   return endedStuck(intent, failure);
 }

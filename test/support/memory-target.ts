@@ -46,6 +46,8 @@ export class MemoryTarget implements Target {
   unreachable = false;
   live: { readonly release: Release; readonly sequence: number } | undefined;
   intent: Intent | undefined;
+  /** Every intent that was written. */
+  readonly intents: Intent[] = [];
   readonly warm = new Set<Digest>();
   #holder: Holder | undefined;
   #sequence = 0;
@@ -134,6 +136,7 @@ export class MemoryTarget implements Target {
       intend: (intent) =>
         write(`intend ${intent?.step ?? 'nothing'}`, () => {
           this.intent = intent;
+          if (intent !== undefined) this.intents.push(intent);
         }),
       prepare: (release) =>
         write(`prepare ${release.version}`, () => {
@@ -175,7 +178,7 @@ export class MemoryTarget implements Target {
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     }
     if (behaviour === 'ready') return { kind: 'ready', url: `http://127.0.0.1/${release?.version}` };
-    return { kind: 'failed', reason: 'start-failed', sentence: `${release?.version} did not start.` };
+    return { kind: 'failed', reason: 'start-failed', sentence: `${release?.version} did not start: token=abc123def.` };
   }
 
   #isAlive(holder: Holder): boolean {

@@ -54,6 +54,7 @@ describe('a deploy', () => {
     expect(settled).toMatchObject({ outcome: 'rolled-back-after-failure', reason, changed: true });
     expect(settled.evidence?.log).toContain('password=*** was refused');
     expect(settled.evidence?.summary).toContain('exit code 1');
+    expect(JSON.stringify([world.target.intents, settled])).not.toMatch(/hunter22|abc123def/);
     const order = world.steps.map((it) => it.slice(3));
     expect(order.indexOf('evidence')).toBeLessThan(order.indexOf('mark-reverting'));
     expect(world.target.applied()).toEqual(['apply v2 steady', 'apply v1 one-wave']);
@@ -82,6 +83,15 @@ describe('a deploy', () => {
     expect(back).toMatchObject({ outcome: 'rolled-back', live: { digest: digestOf(1) } });
     expectSettled(world, 'v1');
     expect((await world.deploy('r6', 6)).outcome).toBe('deployed');
+  });
+
+  test('a rollback that is bad as well needs a person; it does not go back to what it left', async () => {
+    const world = await World.after(1, 2);
+    world.unhealthy.add(digestOf(1));
+    const settled = await world.run('back', { mode: 'rollback' });
+    expect(settled).toMatchObject({ outcome: 'rollback-failed', live: { digest: digestOf(1) } });
+    expect(world.target.applied()).toEqual(['apply v1 one-wave']);
+    expect(world.ledger.state?.needs_human).not.toBeNull();
   });
 
   test('that is the first and fails is taken down', async () => {
@@ -266,6 +276,20 @@ describe('several at once', () => {
     expectSettled(world, 'v3');
   });
 
+  test('U4 a lease that is lost before the end is recorded records no end', async () => {
+    const world = await World.after(1);
+    const plan = await world.plan({ release: releaseOf(2) });
+    const settled = await runDeploy(plan, {
+      ...world.deps('slow', { release: releaseOf(2) }),
+      onProgress: async (step) => {
+        if (step === 'record-finish') await world.target.acquire({ id: 'next', url: undefined }, { force: true });
+      },
+    });
+    expect(settled.outcome).toBe('fenced');
+    expect(world.ledger.events.map((it) => it.phase)).toEqual(['start']);
+    expect(world.target.holder).toBe('next');
+  });
+
   test('a rollback stops a deploy in flight and goes back to what is live', async () => {
     const world = await World.after(1, 2);
     world.target.behaviours.set(digestOf(3), 'never');
@@ -404,6 +428,23 @@ describe('what a sweep says of a deploy that died', () => {
     expectSettled(world, 'v3');
   });
 
+  test('F04 the last good one is known from the target, when the ledger is lost', async () => {
+    const world = await World.after(1, 2);
+    await world.die('r3', 'ready', { release: releaseOf(3) });
+    world.ledger.state = undefined;
+    world.unhealthy.add(digestOf(4));
+    expect(await world.deploy('r4', 4)).toMatchObject({ outcome: 'rolled-back-after-failure' });
+    expect(world.running).toBe('v2');
+  });
+
+  test('what was only not recorded is recorded, and then the plan is made again', async () => {
+    const world = await World.after(1, 2);
+    await world.die('r3', 'record-finish', { release: releaseOf(3) });
+    expect(await world.deploy('again', 3)).toMatchObject({ outcome: 'unchanged' });
+    expect(world.target.applied()).toEqual(['apply v3 steady']);
+    expectSettled(world, 'v3');
+  });
+
   test('U13 the same run again, attempt 2, has the same event', async () => {
     const world = await World.after(1, 2);
     await world.die('r3', 'ready', { release: releaseOf(3) });
@@ -481,6 +522,17 @@ describe('a deploy that is cancelled', () => {
     await world.reaches('r3 revert-apply');
     expect(await world.sweep('sweep')).toMatchObject({ outcome: 'cancelled', live: { digest: digestOf(2) } });
     expectSettled(world, 'v2');
+  });
+
+  test('before it began anything leaves what another left to the sweep', async () => {
+    const world = await World.after(1, 2);
+    await world.die('r3', 'ready', { release: releaseOf(3) });
+    await world.cancel('r4', 'intend', { release: releaseOf(4) });
+    expect(await world.post('r4')).toBeUndefined();
+    expect(world.target.holder).toBeUndefined();
+    expect(world.ledger.events.map((it) => it.phase)).toEqual(['start']);
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'deployed' });
+    expectSettled(world, 'v3');
   });
 
   test('while waiting for the lease wrote nothing', async () => {
