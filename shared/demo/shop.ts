@@ -15,7 +15,8 @@ const ZEROS = '0'.repeat(40);
 export class Shop {
   /** Path of the bare repository. */
   readonly remote: string;
-  readonly #clone: string;
+  /** The developer's clone. */
+  readonly clone: string;
   readonly #home: string;
   #pushed = ZEROS;
 
@@ -24,21 +25,21 @@ export class Shop {
    * @param registry host and port that take the place of the example's registry
    */
   constructor(folder: string, example: string, registry: string) {
-    this.remote = join(folder, 'shop.git');
-    this.#clone = join(folder, 'developer');
+    this.remote = join(folder, 'acme', 'shop.git');
+    this.clone = join(folder, 'developer');
     this.#home = folder;
-    cpSync(example, this.#clone, { recursive: true });
+    cpSync(example, this.clone, { recursive: true });
     this.edit('slipway.yml', (text) =>
       text.replace('127.0.0.1:5000', registry).replace(/^# yaml-language-server.*\n/, ''),
     );
     this.#git('init', '--quiet', '--bare', '--initial-branch=main', this.remote);
-    this.#git('init', '--quiet', '--initial-branch=main', this.#clone);
-    this.#git('-C', this.#clone, 'remote', 'add', 'origin', this.remote);
+    this.#git('init', '--quiet', '--initial-branch=main', this.clone);
+    this.#git('-C', this.clone, 'remote', 'add', 'origin', this.remote);
   }
 
   /** Changes a file of the clone. */
   edit(path: string, change: (text: string) => string): void {
-    const file = join(this.#clone, path);
+    const file = join(this.clone, path);
     const before = readFileSync(file, 'utf8');
     const after = change(before);
     if (after === before) throw new Error(`The change to ${path} changed nothing.`);
@@ -46,22 +47,22 @@ export class Shop {
   }
 
   add(path: string, text: string): void {
-    const file = join(this.#clone, path);
+    const file = join(this.clone, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
 
   /** Commits everything and pushes it to main. */
   push(title: string): Push {
-    this.#git('-C', this.#clone, 'add', '--all');
-    this.#git('-C', this.#clone, 'commit', '--quiet', '--message', title);
+    this.#git('-C', this.clone, 'add', '--all');
+    this.#git('-C', this.clone, 'commit', '--quiet', '--message', title);
     return this.#push(title);
   }
 
   /** Takes a pushed commit back with a commit of its own. */
   revert(commit: string, title: string): Push {
-    this.#git('-C', this.#clone, 'revert', '--no-edit', commit);
-    this.#git('-C', this.#clone, 'commit', '--quiet', '--amend', '--message', title);
+    this.#git('-C', this.clone, 'revert', '--no-edit', commit);
+    this.#git('-C', this.clone, 'commit', '--quiet', '--amend', '--message', title);
     return this.#push(title);
   }
 
@@ -73,8 +74,8 @@ export class Shop {
 
   #push(title: string): Push {
     const before = this.#pushed;
-    this.#git('-C', this.#clone, 'push', '--quiet', 'origin', 'main');
-    this.#pushed = this.#git('-C', this.#clone, 'rev-parse', 'HEAD').trim();
+    this.#git('-C', this.clone, 'push', '--quiet', 'origin', 'main');
+    this.#pushed = this.#git('-C', this.clone, 'rev-parse', 'HEAD').trim();
     return { before, after: this.#pushed, title };
   }
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Narrator } from './narrator.ts';
 import type { Pipeline, PipelineRun, ServiceRun } from './pipeline.ts';
@@ -16,6 +15,8 @@ export interface Stage {
   readonly folder: string;
   /** Root of the library: `actions/`, `dist/`, `examples/`. */
   readonly library: string;
+  /** Where the board is written; it stays when the rest goes. */
+  readonly site: string;
   /** Runs of chapters before, by a name that the chapter gives. */
   readonly memory: Map<string, PipelineRun>;
 }
@@ -25,14 +26,12 @@ export interface Answer {
   readonly lines: readonly string[];
 }
 
-/** Runs the command line `dist/cli.js` on the shop's ledger, as a person would beside a clone. */
+/** Runs the command line `dist/cli.js` in the developer's clone, as a person would. */
 export async function ask(stage: Stage, ...args: readonly string[]): Promise<Answer> {
-  const home = join(stage.folder, 'someone-else');
-  mkdirSync(home, { recursive: true });
   const script = join(stage.library, 'dist', 'cli.js');
-  const child = spawn(process.execPath, [script, ...args, '--remote', stage.shop.remote], {
-    cwd: home,
-    env: { PATH: process.env['PATH'] ?? '', HOME: home },
+  const child = spawn(process.execPath, [script, ...args, '--repository', 'acme/shop'], {
+    cwd: stage.shop.clone,
+    env: { PATH: process.env['PATH'] ?? '', HOME: stage.folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: Buffer[] = [];

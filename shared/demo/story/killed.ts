@@ -31,7 +31,7 @@ export async function killed(stage: Stage): Promise<void> {
       kill = () => child.kill('SIGKILL');
     },
     onLine: (line) => {
-      if (line.includes('step: applied')) kill();
+      if (line.includes('applied; waiting')) kill();
     },
   });
   say.observe(`killed by ${died.killedBy} after it had applied`, died.killedBy === 'SIGKILL');

@@ -5,11 +5,10 @@ import { ask, type Stage } from '../stage.ts';
 
 /** The ledger is verified and folded, and the board is drawn. Gives the path of its page. */
 export async function theBoard(stage: Stage): Promise<string> {
-  const { say, pipeline, memory, folder } = stage;
+  const { say, pipeline, memory, site } = stage;
   say.chapter('The record');
   const last = memory.get('held');
   if (last === undefined) throw new Error('The chapters are told in order.');
-  const site = join(folder, 'board');
   const step = await pipeline.job(last.push, pipeline.nextRun(), 'board', {
     action: 'publish-deploy-board',
     with: { output: site },

@@ -42,8 +42,8 @@ export interface World {
   readonly fetch: typeof globalThis.fetch;
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
-  /** Keeps a value for the `post:` step. */
-  saveState(value: Json): void;
+  /** Keeps a value for the `post:` step, as JSON; the newest counts. It must hold no secret. */
+  saveState(value: object): void;
 }
 
 /** How an action ended. */

@@ -1,0 +1,41 @@
+import { safeLines } from '../../io/runner/index.ts';
+import type { Desk } from '../desk.ts';
+import type { CliOptions } from '../options.ts';
+
+/** One question to the ledger. */
+export interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  run(desk: Desk, options: CliOptions, rest: readonly string[]): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly lines: readonly string[];
+  /** The same for programs. */
+  readonly json: unknown;
+  /** False: the exit code is 1. */
+  readonly ok: boolean;
+}
+
+/** Longest cell of a table; titles of commits can be anything. */
+const LONGEST_CELL = 60;
+
+/** Rows with aligned columns under a head. Texts of others are made safe for a terminal. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = [head, ...rows].map((row) => row.map(cell));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  return cells.map((row) =>
+    row
+      .map((it, column) => it.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function cell(text: string): string {
+  const line = safeLines(text).join(' ');
+  return line.length <= LONGEST_CELL ? line : `${line.slice(0, LONGEST_CELL - 1)}…`;
+}
+
+/** A time for people: `2026-11-24 13:05:10Z`. */
+export const when = (iso: string | null | undefined): string => (iso ? `${iso.slice(0, 19).replace('T', ' ')}Z` : '');

@@ -1,0 +1,39 @@
+import { dora as measure } from '../../insight/index.ts';
+import { formatDuration } from '../../model/index.ts';
+import { type Command, table } from './command.ts';
+
+const DEFAULT_DAYS = 90;
+
+/** The five delivery metrics of DORA. */
+export const dora: Command = {
+  usage: 'dora [--days N] [--service S]',
+  summary: 'deploys a day, lead time, change fail rate, recovery, rework',
+  async run(desk, options) {
+    const { events } = await desk.history();
+    const days = Number(options.days ?? DEFAULT_DAYS) || DEFAULT_DAYS;
+    const now = new Date(desk.world.clock.now()).toISOString();
+    const rows = measure(events, { now, days }).filter(
+      (it) => options.service === undefined || it.service === options.service,
+    );
+    return {
+      ok: true,
+      json: rows,
+      lines: table(
+        ['service', 'environment', 'deploys', 'a day', 'lead time', 'change fail rate', 'recovery', 'rework'],
+        rows.map((it) => [
+          it.service,
+          it.environment,
+          String(it.deploys),
+          it.deploysPerDay.toFixed(2),
+          duration(it.leadTimeMs),
+          rate(it.changeFailRate),
+          duration(it.recoveryMs),
+          rate(it.reworkRate),
+        ]),
+      ),
+    };
+  },
+};
+
+const duration = (ms: number | null): string => (ms === null ? '-' : formatDuration(ms));
+const rate = (share: number | null): string => (share === null ? '-' : `${Math.round(share * 100)} %`);

@@ -1,0 +1,34 @@
+import { suspects as rank, type Suspect } from '../../insight/index.ts';
+import { safeLines } from '../../io/runner/index.ts';
+import { needed } from '../options.ts';
+import { type Command, when } from './command.ts';
+
+/** Which deploy broke it. */
+export const suspects: Command = {
+  usage: 'suspects --at TIME --environment E [--service S]',
+  summary: 'which deploy broke it: ranked, with reasons',
+  async run(desk, options) {
+    const { events } = await desk.history();
+    const question = {
+      at: needed(options.at, 'at'),
+      environment: needed(options.environment, 'environment'),
+      ...(options.service === undefined ? {} : { service: options.service }),
+    };
+    const found = rank(question, events, desk.graph);
+    const lines = [
+      ...found.ranked.flatMap((it, index) => lineOf(it, index + 1)),
+      ...(found.ranked.length === 0 ? [`Nothing went out in ${question.environment} before ${question.at}.`] : []),
+      ...found.ruledOut.map((it) => `not: ${it}`),
+      ...found.hints,
+      ...(found.rollbackOrder.length > 1 ? [`to roll back: ${found.rollbackOrder.map(nameOf).join(', then ')}`] : []),
+    ];
+    return { ok: true, json: found, lines: lines.flatMap(safeLines) };
+  },
+};
+
+const nameOf = (it: Suspect['deploy'] | string): string => (typeof it === 'string' ? it : it.service);
+
+function lineOf({ deploy, score, factors }: Suspect, place: number): readonly string[] {
+  const head = `${place}  ${deploy.service} ${deploy.version}, out at ${when(deploy.finished ?? deploy.started)}, by ${deploy.by}: ${score.toFixed(2)}`;
+  return [head, ...factors.map((it) => `   ${it.value.toFixed(2)}  ${it.sentence}`)];
+}

@@ -1,0 +1,23 @@
+import { userError } from '../model/index.ts';
+
+/** What can stand behind a command. */
+export interface CliOptions {
+  readonly remote: string;
+  readonly repository: string | undefined;
+  readonly config: string;
+  readonly environment: string | undefined;
+  readonly service: string | undefined;
+  readonly at: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly days: string | undefined;
+  readonly limit: string | undefined;
+  readonly base: string | undefined;
+  readonly json: boolean;
+}
+
+/** The value of an option that a command cannot do without. */
+export function needed(value: string | undefined, name: string): string {
+  if (value !== undefined && value !== '') return value;
+  throw userError('input-invalid', `The option --${name} is needed.`, { remedy: 'See --help.' });
+}

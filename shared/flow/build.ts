@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { buildNative, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
+import { compilePatterns } from '../graph/index.ts';
+import { formatPlatform, keyOf, parsePlatform, planImage, releaseOf, type SourceFacts } from '../image/index.ts';
+import { openRegistry } from '../io/registry/index.ts';
+import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
+import { type Commit, type Config, type ImagePlan, type Registry, type Service, userError } from '../model/index.ts';
+import { buildSummary, describeImagePlan } from './build-report.ts';
+import { commitOf, type House, openHouse, serviceNamed } from './house.ts';
+import type { buildAction } from './interface/index.ts';
+
+type Inputs = InputValues<typeof buildAction.inputs>;
+type Result = ActionResult<keyof typeof buildAction.outputs>;
+
+/** Builds the image of one service once, or finds that it is there; pushes by digest, tags last. */
+export const buildFlow: ActionFlow<typeof buildAction.inputs, keyof typeof buildAction.outputs> = { main };
+
+/** What one run made. */
+export interface Built {
+  readonly plan: ImagePlan;
+  /** undefined when nothing was pushed or reused. */
+  readonly published: Published | undefined;
+  readonly layout: string | undefined;
+  readonly digest: string;
+  readonly durationMs: number;
+}
+
+async function main(inputs: Inputs, world: World): Promise<Result> {
+  const started = world.clock.now();
+  const house = await openHouse(inputs.config, world);
+  const configured = serviceNamed(house.config, inputs.service);
+  refuseLater(inputs);
+  const service = withInputs(configured, house.config, inputs);
+  const registry = openRegistry({
+    environment: world.environment,
+    fetch: world.fetch,
+    clock: world.clock,
+    random: world.random,
+    warn: (line) => world.log.info(line),
+  });
+  const image = await gatherImageFacts({
+    root: house.checkout.root,
+    service,
+    covers: coverage(house, service),
+    source: `${world.run.serverUrl}/${world.run.repository}`,
+    now: started,
+    registry,
+  });
+  if (image === undefined) throw nothingToBuild(service);
+  const key = keyOf(image);
+  const push = pushes(inputs.push ?? 'auto', world);
+  const reuseAs = inputs.reuse ?? service.image.reuse;
+  const ask = reuseAs === 'tag' && !inputs.force;
+  const place = { repository: service.image.repository, key, platforms: image.platforms };
+  const lookup = ask ? await lookUp(registry, place) : ({ kind: 'skipped' } as const);
+  const commit = await commitOf(house.checkout, undefined, world);
+  const source = await sourceFacts(house, service, commit, registry, world);
+  const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
+  world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));
+  const made = await carryOut(plan, image, registry, world);
+  const built: Built = { ...made, plan, durationMs: world.clock.now() - started };
+  return resultOf(built, registry, image.platforms.map(formatPlatform));
+}
+
+async function carryOut(
+  plan: ImagePlan,
+  image: Parameters<typeof buildNative>[0],
+  registry: Registry,
+  world: World,
+): Promise<Pick<Built, 'published' | 'layout' | 'digest'>> {
+  if (plan.decision.kind === 'reuse') {
+    // Without the right to push nothing is tagged, but the image is known all the same.
+    if (!plan.push) return { published: undefined, layout: undefined, digest: plan.decision.image.digest };
+    const published = await reuse(plan, plan.decision.image, registry);
+    return { published, layout: undefined, digest: published.image.digest };
+  }
+  const directory = join(world.temp, 'slipway', `layout-${plan.service}`);
+  const layout = await buildNative(image, plan, { registry, directory, complete: !plan.push });
+  const published = plan.push ? await publish(plan, layout, registry) : undefined;
+  return { published, layout: layout.directory, digest: published?.image.digest ?? layout.top.digest };
+}
+
+function resultOf(built: Built, registry: Registry, platforms: readonly string[]): Result {
+  const { plan, published } = built;
+  const reused = plan.decision.kind === 'reuse' || published?.adopted === true;
+  const status = reused ? 'reused' : plan.decision.kind === 'build' && plan.decision.forced ? 'forced' : 'built';
+  // An image that was not pushed has no place that it could be pulled from.
+  const image = published === undefined && !reused ? '' : `${plan.repository}@${built.digest}`;
+  const tags = published?.tags ?? [];
+  return {
+    ok: true,
+    status,
+    reason: undefined,
+    sentence: `${plan.service} ${plan.version}: ${status}, ${image || `${built.digest}, not pushed`}`,
+    outputs: {
+      image,
+      digest: built.digest,
+      tags: JSON.stringify(tags),
+      reused: String(reused),
+      'content-key': plan.key.value,
+      version: plan.version,
+      layout: built.layout ?? '',
+    },
+    summary: buildSummary(built, status, platforms, registry.traffic),
+    report: {
+      service: plan.service,
+      image,
+      digest: built.digest,
+      tags,
+      reused,
+      'content-key': plan.key.value,
+      'key-parts': plan.key.parts,
+      version: plan.version,
+      why: plan.decision.why,
+      'duration-ms': built.durationMs,
+      uploads: registry.traffic.uploads,
+      'uploaded-bytes': registry.traffic.uploadedBytes,
+      requests: registry.traffic.requests,
+      retries: registry.traffic.retries,
+    },
+  };
+}
+
+/** The inputs of the action go before the configuration. */
+function withInputs(service: Service, config: Config, inputs: Inputs): Service {
+  const { image } = service;
+  const repository = under(inputs.registry, config.registry, image.repository);
+  return {
+    ...service,
+    image: {
+      ...image,
+      repository: inputs.push === 'preview' ? `${repository}/preview` : repository,
+      platforms: inputs.platforms.length > 0 ? inputs.platforms : image.platforms,
+      tags: inputs.tags.length > 0 ? inputs.tags : image.tags,
+      builder: inputs.builder ?? image.builder,
+    },
+  };
+}
+
+/** The same image below another prefix; the repository of a single service is the prefix itself. */
+function under(prefix: string | undefined, configured: string, repository: string): string {
+  if (prefix === undefined) return repository;
+  return repository === configured ? prefix : `${prefix}/${repository.slice(repository.lastIndexOf('/') + 1)}`;
+}
+
+function refuseLater(inputs: Inputs): void {
+  for (const platform of inputs.platforms) parsePlatform(platform);
+  if (inputs.cache === undefined || inputs.cache === 'off') return;
+  throw userError(
+    'not-yet',
+    `The input \`cache: ${inputs.cache}\` belongs to the docker builder, which this version does not have.`,
+  );
+}
+
+/** `auto` pushes for the default branch and for tags: what others may build from or deploy. */
+function pushes(push: NonNullable<Inputs['push']>, { run }: World): boolean {
+  if (push !== 'auto') return push !== 'never';
+  return run.trigger.kind === 'tag' || run.ref === `refs/heads/${run.defaultBranch}`;
+}
+
+/** What the image may take from outside of the service's folder: declared paths, and folders of services it depends on. */
+function coverage({ config, graph }: House, service: Service): (path: string) => boolean {
+  const declared = compilePatterns(service.dependencies.paths);
+  const shared = compilePatterns(config.sharedPaths);
+  const closure = [...(graph.nodes.get(service.name)?.closure.keys() ?? [])];
+  const folders = closure.flatMap((name) => {
+    const path = graph.nodes.get(name)?.service.path;
+    return path === undefined ? [] : [`${path}/`];
+  });
+  return (path) => declared(path) || shared(path) || folders.some((folder) => path.startsWith(folder));
+}
+
+async function sourceFacts(
+  house: House,
+  service: Service,
+  commit: Commit,
+  registry: Registry,
+  { run }: World,
+): Promise<SourceFacts> {
+  const facts = await house.checkout.facts(commit);
+  if (facts === undefined)
+    throw userError('base-unknown', `The checkout does not have the commit ${commit} that this image is for.`);
+  const source: SourceFacts = {
+    service: service.name,
+    commit,
+    commitDate: facts.date,
+    ref: run.ref,
+    defaultBranch: run.defaultBranch,
+    trigger: run.trigger,
+    tagsAtCommit: await house.checkout.tagsAt(commit),
+    published: [],
+  };
+  // Only a release must know which versions there are, so that `1.2` and `latest` never go backwards.
+  return releaseOf(source) === undefined
+    ? source
+    : { ...source, published: await registry.tags(service.image.repository) };
+}
+
+function nothingToBuild(service: Service): Error {
+  return userError('config-invalid', `${service.name} has \`image.builder: none\`, so there is nothing to build.`, {
+    remedy: 'Leave this step out for it, or configure a builder.',
+  });
+}

@@ -1,0 +1,124 @@
+import {
+  type Before,
+  type DeployFacts,
+  type NewRelease,
+  promotionSources,
+  type Shown,
+  type StreamRecord,
+} from '../deploy/index.ts';
+import type { InputValues, World } from '../io/runner/index.ts';
+import {
+  type GateName,
+  messageOf,
+  type StreamName,
+  type StreamReading,
+  type Target,
+  type TargetSettings,
+  userError,
+} from '../model/index.ts';
+import { type LedgerView, readStreams } from '../record/index.ts';
+import { resolvedTarget, type Site } from './deploy-site.ts';
+import { streamNameOf } from './house.ts';
+import type { deployAction } from './interface/index.ts';
+
+type Inputs = InputValues<typeof deployAction.inputs>;
+export type OpenTarget = (settings: TargetSettings) => Target;
+
+/** The streams that a deploy looks at: its own, those it must have settled in before, and the one it is promoted from. */
+export interface Streams {
+  readonly view: LedgerView;
+  reading(environment: string): StreamReading;
+}
+
+/** Reads them in one fetch. Throws `ledger-unavailable`. */
+export async function readSiteStreams(site: Site, promoteFrom: string | undefined, world: World): Promise<Streams> {
+  const environments = [site.environment.name, ...sourcesOf(site), ...(promoteFrom === undefined ? [] : [promoteFrom])];
+  const nameOf = (environment: string, service = site.service): StreamName =>
+    streamNameOf(site, world.run.repository, service, environment);
+  const names = [...new Set(environments)].flatMap((it) =>
+    [site.service, ...site.aliases].map((service) => nameOf(it, service)),
+  );
+  const view = await readStreams(site.store, names, world.run.repository);
+  return { view, reading: (environment) => view.reading(nameOf(environment), site.aliases) };
+}
+
+/** Everything that the plan is made from, as it is now. */
+export async function gatherFacts(
+  inputs: Inputs,
+  site: Site,
+  release: NewRelease | undefined,
+  streams: Streams,
+  openTarget: OpenTarget,
+  world: World,
+): Promise<DeployFacts> {
+  const record = recordOf(streams.reading(site.environment.name));
+  const live = typeof record === 'string' ? null : record.live;
+  const gated = inputs.mode === 'deploy' || inputs.mode === 'plan';
+  return {
+    mode: inputs.mode ?? 'deploy',
+    service: site.service,
+    environment: site.environment,
+    release,
+    record,
+    shows: await shown(openTarget(site.target)),
+    before: gated ? await gatherBefore(site, streams, openTarget) : [],
+    ancestry:
+      live === null || release === undefined || !gated
+        ? undefined
+        : ((await site.home?.house.checkout.relation(live.commit, release.commit)) ?? 'unknown'),
+    now: world.clock.now(),
+    overrides: overridesOf(inputs.override),
+    settings: site.settings,
+    to: inputs.to ?? 'previous',
+    scope: (inputs.mode === 'hold' || inputs.mode === 'release') && inputs.image === undefined ? 'stream' : undefined,
+    by: world.run.actor,
+    because: inputs.reason,
+  };
+}
+
+function sourcesOf({ home, environment }: Site): readonly string[] {
+  if (home === undefined) return [];
+  return promotionSources(home.house.config.environments, new Set(home.service.deployments.keys()), environment.name);
+}
+
+function gatherBefore(site: Site, streams: Streams, openTarget: OpenTarget): Promise<Before[]> {
+  return Promise.all(
+    sourcesOf(site).map(async (environment) => ({
+      environment,
+      record: recordOf(streams.reading(environment)),
+      shows: await shownIn(site, environment, openTarget),
+    })),
+  );
+}
+
+/** What runs in an environment before this one, where its target can be looked at from here (U10: the ledger alone is not believed). */
+async function shownIn({ home }: Site, environment: string, openTarget: OpenTarget): Promise<Shown> {
+  const settings = home?.service.deployments.get(environment);
+  if (home === undefined || settings === undefined) return { kind: 'not-looked', why: 'it is not configured here' };
+  return shown(openTarget(resolvedTarget(settings.target, home.house.checkout, home.service)));
+}
+
+async function shown(target: Target): Promise<Shown> {
+  try {
+    const { live } = await target.observe();
+    return live === undefined ? { kind: 'nothing' } : { kind: 'digest', digest: live.image.digest };
+  } catch (error) {
+    return { kind: 'not-looked', why: messageOf(error) };
+  }
+}
+
+function recordOf(reading: StreamReading): StreamRecord {
+  return reading.kind === 'believed' ? reading.state : reading.kind;
+}
+
+const OVERRIDES: readonly GateName[] = ['freeze', 'hold', 'promotion', 'ancestry', 'evidence'];
+
+function overridesOf(names: readonly string[]): readonly GateName[] {
+  return names.map((name) => {
+    const gate = OVERRIDES.find((it) => it === name);
+    if (gate !== undefined) return gate;
+    throw userError('input-invalid', `The input \`override\` names ${JSON.stringify(name)}.`, {
+      remedy: `Gates that can be passed are: ${OVERRIDES.join(', ')}.`,
+    });
+  });
+}

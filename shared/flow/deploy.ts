@@ -1,0 +1,181 @@
+import { describePlan, finishCancelled, planDeploy, type Review, runDeploy, type SettleDeps } from '../deploy/index.ts';
+import { openRegistry } from '../io/registry/index.ts';
+import type { ActionFlow, ActionResult, InputValues, PostResult, World } from '../io/runner/index.ts';
+import { verifierOf } from '../judge/index.ts';
+import { type DeployPlan, isSuccess, type Journal, problem, type Registry } from '../model/index.ts';
+import { type EventFacts, openJournal, ownerOf, type RecordingJournal } from '../record/index.ts';
+import { createTarget } from '../targets/index.ts';
+import { gatherFacts, type OpenTarget, readSiteStreams } from './deploy-facts.ts';
+import { cancelSummary, deployResult } from './deploy-report.ts';
+import { requestedRelease } from './deploy-request.ts';
+
+import { commitFacts, type Site, siteOfCheckout, siteOfLedger } from './deploy-site.ts';
+import { stepWords } from './deploy-steps.ts';
+import { openLedger, streamNameOf } from './house.ts';
+import type { deployAction } from './interface/index.ts';
+import { readSavedDeploy, type SavedDeploy } from './saved.ts';
+import { openSinks, SinkFeed } from './sinks.ts';
+
+type Inputs = InputValues<typeof deployAction.inputs>;
+type Result = ActionResult<keyof typeof deployAction.outputs>;
+
+/** Deploys one image to one environment, or rolls back, holds, releases, removes; and records it. */
+export const deployFlow: ActionFlow<typeof deployAction.inputs, keyof typeof deployAction.outputs> = { main, post };
+
+/** Where nothing is configured. Milliseconds. */
+const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_LOCK_WAIT_MS = 600_000;
+/** `post:` gives up after this; GitHub gives a cancelled run five minutes in all. */
+const POST_BUDGET_MS = 120_000;
+
+async function main(inputs: Inputs, world: World): Promise<Result> {
+  const site =
+    inputs.ledger === undefined
+      ? await siteOfCheckout(inputs, world)
+      : await siteOfLedger(inputs.ledger, inputs, world);
+  const feed = new SinkFeed(openSinks(site, [], world));
+  const registry = registryOf(world);
+  const openTarget = targetsOf(registry, world);
+  let journal: RecordingJournal | undefined;
+  const review = async (): Promise<Review> => {
+    const streams = await readSiteStreams(site, inputs['promote-from'], world);
+    const release = await requestedRelease(inputs, site, streams.reading, registry, world);
+    const plan = planDeploy(await gatherFacts(inputs, site, release, streams, openTarget, world));
+    const facts = await journalFacts(site, plan, world);
+    journal = await openJournal(depsOf(site.store, world), facts);
+    return { plan, journal };
+  };
+  const first = await review();
+  world.log.group(`Plan for ${site.service} in ${site.environment.name}`, describePlan(first.plan));
+  const saved = await savedState(site, first.plan, inputs, world);
+  world.saveState(saved);
+  const settled = await runDeploy(first.plan, {
+    ...settleDeps(site, first.journal, openTarget, inputs.timeout ?? saved.timeoutMs, world, () =>
+      feed.catchUp(journal),
+    ),
+    lockWaitMs: inputs['lock-wait'] ?? DEFAULT_LOCK_WAIT_MS,
+    review,
+  });
+  if (settled.outcome !== 'cancelled') world.saveState({ ...saved, open: false });
+  feed.catchUp(journal);
+  const sinks = await feed.settled();
+  for (const it of sinks.warnings) world.log.warning(it);
+  return deployResult(first.plan, settled, journal?.events.at(-1), {
+    ok: isSuccess(settled.outcome),
+    failed: sinks.failed,
+  });
+}
+
+/** After a cancelled job: takes back what was half done, or leaves it, and closes the event. */
+async function post(saved: unknown, world: World): Promise<PostResult> {
+  const state = readSavedDeploy(saved);
+  if (state === undefined || !state.open) return { summary: '', problems: [] };
+  const { stream } = state.journal;
+  const store = openLedger(state.ledger, state.clone ?? undefined, world);
+  const facts = { ...state.journal, run: world.run, aliases: state.aliases, whenUnreadable: 'continue' as const };
+  const journal = await openJournal(depsOf(store, world), facts);
+  const feed = new SinkFeed(openSinks(state, [], world));
+  const openTarget = targetsOf(registryOf(world), world);
+  const settled = await finishCancelled({
+    ...settleDeps(
+      { target: state.target, settings: state },
+      journal,
+      openTarget,
+      state.timeoutMs,
+      withBudget(world),
+      () => feed.catchUp(journal),
+    ),
+    onCancel: state.onCancel,
+  });
+  feed.catchUp(journal);
+  const sinks = await feed.settled();
+  for (const it of sinks.warnings) world.log.warning(it);
+  if (settled === undefined) return { summary: '', problems: sinks.failed };
+  const told = problem(
+    settled.reason ?? 'cancelled',
+    `${stream.service} in ${stream.environment}: ${settled.sentence}`,
+  );
+  return { summary: cancelSummary(stream, settled), problems: [told, ...sinks.failed] };
+}
+
+const withBudget = (world: World): World => ({
+  ...world,
+  signal: AbortSignal.any([world.signal, AbortSignal.timeout(POST_BUDGET_MS)]),
+});
+
+function settleDeps(
+  site: Pick<Site, 'target'> & { readonly settings: Pick<SavedDeploy, 'verify'> | undefined },
+  journal: Journal,
+  openTarget: OpenTarget,
+  timeoutMs: number,
+  world: World,
+  afterStep: () => void,
+): SettleDeps {
+  const { clock, log, redact, signal, run } = world;
+  const verify = verifierOf(site.settings?.verify ?? { http: [], metrics: undefined }, world);
+  return {
+    target: openTarget(site.target),
+    journal,
+    verify,
+    clock,
+    log,
+    redact,
+    signal,
+    timeoutMs,
+    owner: { id: ownerOf(run), url: run.url },
+    onProgress: (step) => {
+      afterStep();
+      const words = stepWords(step);
+      if (words === undefined) log.debug(`step: ${step}`);
+      else log.info(`${words} …`);
+    },
+  };
+}
+
+const registryOf = (world: World): Registry =>
+  openRegistry({
+    environment: world.environment,
+    fetch: world.fetch,
+    clock: world.clock,
+    random: world.random,
+    warn: (line) => world.log.info(line),
+  });
+
+const targetsOf =
+  (registry: Registry, world: World): OpenTarget =>
+  (settings) =>
+    createTarget(settings, { registry, clock: world.clock, random: world.random, environment: world.environment });
+
+const depsOf = (store: Site['store'], { clock, random, redact, log }: World) => ({ store, clock, random, redact, log });
+
+async function journalFacts(site: Site, plan: DeployPlan, world: World) {
+  const facts = { ...(await eventFacts(site, plan, world)), run: world.run, aliases: site.aliases };
+  return { ...facts, whenUnreadable: plan.mode === 'rollback' ? ('continue' as const) : ('throw' as const) };
+}
+
+async function eventFacts(site: Site, plan: DeployPlan, world: World): Promise<Omit<EventFacts, 'run'>> {
+  return {
+    stream: streamNameOf(site, world.run.repository, site.service, site.environment.name),
+    class: site.environment.class,
+    team: site.team,
+    strategy: site.settings?.strategy.kind ?? 'rolling',
+    ...(await commitFacts(site, plan.release.commit)),
+    hold: site.settings?.rollback.hold ?? 'digest',
+    leaseMs: undefined,
+  };
+}
+
+async function savedState(site: Site, plan: DeployPlan, inputs: Inputs, world: World): Promise<SavedDeploy> {
+  return {
+    open: true,
+    journal: await eventFacts(site, plan, world),
+    aliases: site.aliases,
+    target: site.target,
+    verify: site.settings?.verify ?? { http: [], metrics: undefined },
+    timeoutMs: inputs.timeout ?? site.settings?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ledger: site.ledger,
+    clone: site.home?.house.checkout.root ?? null,
+    sinks: site.sinks,
+    onCancel: inputs['on-cancel'] ?? 'revert',
+  };
+}
