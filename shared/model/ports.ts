@@ -76,7 +76,7 @@ export interface Checkout {
   at(commit: Commit): FileSource;
   /** Names of tags that point at a commit. */
   tagsAt(commit: Commit): Promise<readonly string[]>;
-  /** The nearest tag with this prefix in the history before a commit, and its commit. */
+  /** The nearest tag with this prefix, directly followed by a digit, in the history before a commit, and its commit. */
   previousTag(prefix: string, before: Commit): Promise<{ readonly tag: string; readonly commit: Commit } | undefined>;
 }
 

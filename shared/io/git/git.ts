@@ -29,6 +29,7 @@ export interface GitPlace {
   readonly options: readonly string[];
   readonly environment: Environment;
   readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
   readonly redact: Redact;
 }
 
@@ -39,7 +40,7 @@ export interface GitPlace {
 export function runGit(place: GitPlace, args: readonly string[], input?: string | Uint8Array): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...place.options, ...args], { env: { ...place.environment }, windowsHide: true });
-    const out = new Collector(MAX_OUTPUT_BYTES);
+    const out = new Collector(place.maxOutputBytes);
     const err = new Collector(MAX_ERROR_CHARACTERS * 4);
     let ended: string | undefined;
     const stop = (why: string) => {
@@ -48,7 +49,7 @@ export function runGit(place: GitPlace, args: readonly string[], input?: string 
     };
     const timer = setTimeout(() => stop(`it took longer than ${place.timeoutMs / 1_000} s`), place.timeoutMs);
     child.stdout.on('data', (chunk: Buffer) => {
-      if (!out.add(chunk)) stop(`it gave more than ${MAX_OUTPUT_BYTES} bytes`);
+      if (!out.add(chunk)) stop(`it gave more than ${place.maxOutputBytes} bytes`);
     });
     child.stderr.on('data', (chunk: Buffer) => err.add(chunk));
     // A command that ends before it has read everything closes the pipe; its status tells the story.

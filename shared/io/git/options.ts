@@ -9,7 +9,7 @@ import {
   type Setting,
   tokenSettings,
 } from './environment.ts';
-import { type GitPlace, LOCAL_TIMEOUT_MS, NETWORK_TIMEOUT_MS } from './git.ts';
+import { type GitPlace, LOCAL_TIMEOUT_MS, MAX_OUTPUT_BYTES, NETWORK_TIMEOUT_MS } from './git.ts';
 
 const DEFAULT_SERVER = 'https://github.com';
 
@@ -42,12 +42,14 @@ export function placesOf(options: GitOptions, hidden: readonly string[] = []): P
   const secrets = [...token, ...hidden];
   const redact = redactor(secrets);
   const credentials = tokenSettings(options.token, options.serverUrl ?? DEFAULT_SERVER);
-  const local = { environment: localEnvironment(options.environment), timeoutMs: LOCAL_TIMEOUT_MS, redact };
+  const bounds = { maxOutputBytes: MAX_OUTPUT_BYTES, redact };
+  const local = { ...bounds, environment: localEnvironment(options.environment), timeoutMs: LOCAL_TIMEOUT_MS };
   return {
     redact,
     workTree: (directory) => ({ ...local, options: ['-C', directory] }),
     bare: (gitDirectory) => ({ ...local, options: [`--git-dir=${gitDirectory}`] }),
     online: (gitDirectory, more = []) => ({
+      ...bounds,
       options: [`--git-dir=${gitDirectory}`],
       environment: networkEnvironment(options.environment, [...more, ...credentials]),
       timeoutMs: NETWORK_TIMEOUT_MS,

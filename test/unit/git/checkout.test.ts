@@ -1,7 +1,7 @@
-import { chmodSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { openCheckout } from '../../../shared/io/git/index.ts';
-import { Sandbox } from './support.ts';
+import { BARE_ENVIRONMENT, Sandbox } from './support.ts';
 
 const box = new Sandbox();
 afterAll(() => box.remove());
@@ -104,7 +104,11 @@ describe('what changed between two trees', () => {
       'log.showSignature': 'true',
     };
     for (const [key, value] of Object.entries(settings)) box.git(repository, 'config', key, value);
-    const checkout = await box.open(`${repository}/sub`);
+    const home = box.path('home');
+    mkdirSync(home);
+    for (const [key, value] of Object.entries(settings)) box.git(home, 'config', '--file', '.gitconfig', key, value);
+    const environment = { ...BARE_ENVIRONMENT, HOME: home };
+    const checkout = await openCheckout(`${repository}/sub`, box.options({ environment }));
     expect([...(await checkout.changed(base, head))].sort()).toEqual(['b', 'moved/b', 'sub/a.bin', 'sub/é']);
     expect((await checkout.facts(head))?.title).toBe('change');
   });
@@ -231,6 +235,7 @@ describe('history', () => {
     const checkout = await box.open(clone);
     expect(checkout.shallow).toBe(true);
     expect(await checkout.mergeBase(left, right)).toBe(near);
+    expect(await checkout.relation(near, left)).toBe('ahead');
   });
 
   test('without a remote that answers, history stays unknown', async () => {
@@ -291,6 +296,18 @@ describe('a clone of depth 1', () => {
     const checkout = await box.open(box.clone(repository, 'forced-clone', '--depth=1'));
     expect(await checkout.obtain(dropped)).toBe(true);
     expect(await checkout.changed(dropped, head)).toEqual(['b', 'c']);
+  });
+
+  test('a repository with SHA-256 ids', async () => {
+    const repository = box.path('sha256');
+    box.git(box.root, 'init', '--quiet', '--object-format=sha256', '--initial-branch=main', '--template=', repository);
+    const base = await box.commit(repository, { a: '1', b: '1' });
+    const head = await box.commit(repository, { a: '2' });
+    const checkout = await box.open(box.clone(repository, 'sha256-clone', '--depth=1'));
+    expect(base).toHaveLength(64);
+    expect(await checkout.obtain(base)).toBe(true);
+    expect(await checkout.changed(base, head)).toEqual(['a']);
+    expect((await checkout.facts(head))?.parents).toEqual([base]);
   });
 
   test('a clone without trees gets them when they are compared', async () => {
