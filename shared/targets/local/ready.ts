@@ -43,7 +43,7 @@ async function ended({ instances, deps }: Site, { id, version, port }: Instance)
   await deps.clock.sleep(POLL_MS);
   const log = await instances.log(id);
   const last = log.at(-1);
-  const said = last === undefined ? ' It printed nothing.' : ` Its last line: ${last}`;
+  const said = last === undefined ? ' It printed nothing.' : ` Its last line: "${last}".`;
   const how = saidEnd(instances.endOf(id));
   const sentence = `${version} ended${how} before it accepted connections on port ${port}.${said}`;
   return { kind: 'failed', reason: 'start-failed', sentence };

@@ -239,7 +239,7 @@ describe('an image that fails', () => {
       kind: 'failed',
       reason: 'start-failed',
       sentence: expect.stringMatching(
-        /^crash1 ended with exit code 3 before .* Its last line: the database is locked$/,
+        /^crash1 ended with exit code 3 before .* Its last line: "the database is locked"\.$/,
       ),
     });
     expect(await lease.evidence()).toEqual({
