@@ -125,7 +125,7 @@ function dieAfterSpawn(directory: string): void {
     const fresh = list().filter((name) => !before.includes(name));
     if (fresh.some((name) => readFileSync(join(folder, name), 'utf8').endsWith('.\n')))
       process.kill(process.pid, 'SIGKILL');
-  }, 1);
+  }, 1).unref();
 }
 
 const commitOf = (version: string): string => version.replace(/\D/g, '').padStart(40, '0');
