@@ -8,6 +8,7 @@ export interface CliOptions {
   readonly environment: string | undefined;
   readonly service: string | undefined;
   readonly at: string | undefined;
+  readonly window: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly days: string | undefined;

@@ -12,7 +12,8 @@ export async function stopServices(folder: string): Promise<void> {
   await Promise.all(
     files.map(async (name) => {
       const identity = await readIdentity(join(folder, name));
-      if (identity !== undefined) await stop(identity, { clock: systemClock, graceMs: GRACE_MS, guard: (act) => act() });
+      if (identity !== undefined)
+        await stop(identity, { clock: systemClock, graceMs: GRACE_MS, guard: (act) => act() });
     }),
   );
 }

@@ -17,12 +17,10 @@ export async function takeBack(session: Session, intent: Intent, bad: Bad): Prom
 export async function goBack(session: Session, intent: Intent, failure: Failure): Promise<Ending> {
   const back = { ...intent, sequence: session.lease.sequence, failure: cleanFailure(failure, session.deps.redact) };
   await session.step('mark-reverting', () => session.lease.intend({ ...back, step: 'reverting' }));
-  const stuck = await restore(session, intent.previous);
-  if (stuck === undefined) {
-    await session.step('mark-reverted', () => session.lease.intend({ ...back, step: 'reverted' }));
-    return endedBack(intent, failure);
-  }
-  return noWayBack(session, intent, stuckOn(failure, stuck));
+  const restored = await restore(session, intent.previous);
+  if (restored.kind === 'bad') return noWayBack(session, intent, stuckOn(failure, restored));
+  await session.step('mark-reverted', () => session.lease.intend({ ...back, step: 'reverted' }));
+  return { ...endedBack(intent, failure), url: restored.url };
 }
 
 /** Whatever a deploy ended with after the image before was back, or after it was taken down as the first one. */
@@ -55,15 +53,18 @@ export function endedStuck(intent: Intent, failure: Failure): Ending {
   };
 }
 
-async function restore(session: Session, previous: Release | undefined): Promise<Bad | undefined> {
+/** What ran before runs again (or nothing does, as before), and where it answers. */
+type Restored = Bad | { readonly kind: 'back'; readonly url: string | undefined };
+
+async function restore(session: Session, previous: Release | undefined): Promise<Restored> {
   const late = session.deadline(session.deps.timeoutMs);
   try {
     if (previous === undefined) {
       await session.step('remove', () => session.lease.remove());
-      return undefined;
+      return { kind: 'back', url: undefined };
     }
     const seen = await bringBack(session, previous, late.signal);
-    return seen.kind === 'bad' ? seen : undefined;
+    return seen.kind === 'bad' ? seen : { kind: 'back', url: seen.url };
   } catch (error) {
     return { kind: 'bad', ...failureOf(error), checks: [] };
   } finally {

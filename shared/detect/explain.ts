@@ -97,7 +97,7 @@ export function harmless(text: string): string {
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** The file of reasons: for each service why, which base and which rung. Names of files are as they are. */
+/** The file of reasons: for each service why (in words, and as values), which base and which rung. Names of files are as they are among the values. */
 export function reasonsFile(selection: Selection): Json {
   return {
     schema: 1,
@@ -105,6 +105,7 @@ export function reasonsFile(selection: Selection): Json {
     services: selection.verdicts.map(({ service, selected, reasons, bases }) => ({
       service,
       selected,
+      why: reasons.map((it) => harmless(explainReason(it))),
       reasons: reasons.map((it) => ({ ...it })),
       bases: bases.map(({ commit, rung, environment, note }) => ({
         commit: commit ?? null,

@@ -1,5 +1,12 @@
-import type { EventKind, EventLinks, ImageRef, JournalEntry, Outcome, StreamState } from '../model/index.ts';
-import { FOREIGN_TARGET } from '../record/index.ts';
+import {
+  type EventKind,
+  type EventLinks,
+  FOREIGN_TARGET,
+  type ImageRef,
+  type JournalEntry,
+  type Outcome,
+  type StreamState,
+} from '../model/index.ts';
 
 /** A deploy that another tool made, as its step tells it. */
 export interface ForeignDeploy {

@@ -1,24 +1,15 @@
 import {
   type DeployEvent,
   type Digest,
+  FOREIGN_TARGET,
   GOOD_RELEASES_KEPT,
   HOLDS_KEPT,
   type Hold,
   type InDoubt,
   type Release,
   type StreamState,
-  type TargetSettings,
 } from '../model/index.ts';
 import { ownerOf } from './owner.ts';
-
-/** Stands for the target of what another tool deployed: none of our commands brings it back. */
-export const FOREIGN_TARGET: TargetSettings = {
-  kind: 'command',
-  deploy: [],
-  status: undefined,
-  rollback: undefined,
-  remove: undefined,
-};
 
 /**
  * What a stream says after one more event: the one rule by which states are written, replayed and checked.

@@ -1,11 +1,15 @@
 import { suspects as rank, type Suspect } from '../../insight/index.ts';
 import { safeLines } from '../../io/runner/index.ts';
+import { parseDuration, userError } from '../../model/index.ts';
 import { needed } from '../options.ts';
 import { type Command, when } from './command.ts';
 
+const DEFAULT_SHOWN = 5;
+const MOST_HINTS = 3;
+
 /** Which deploy broke it. */
 export const suspects: Command = {
-  usage: 'suspects --at TIME --environment E [--service S]',
+  usage: 'suspects --at TIME --environment E [--service S] [--window 6h] [--limit N]',
   summary: 'which deploy broke it: ranked, with reasons',
   async run(desk, options) {
     const { events } = await desk.history();
@@ -13,13 +17,17 @@ export const suspects: Command = {
       at: needed(options.at, 'at'),
       environment: needed(options.environment, 'environment'),
       ...(options.service === undefined ? {} : { service: options.service }),
+      ...(options.window === undefined ? {} : { windowMs: windowOf(options.window) }),
     };
     const found = rank(question, events, desk.graph);
+    const shown = Number(options.limit ?? DEFAULT_SHOWN) || DEFAULT_SHOWN;
+    const more = found.ranked.length - shown + found.more;
     const lines = [
-      ...found.ranked.flatMap((it, index) => lineOf(it, index + 1)),
+      ...found.ranked.slice(0, shown).flatMap((it, index) => lineOf(it, index + 1)),
+      ...(more > 0 ? [`… and ${more} less likely ones`] : []),
       ...(found.ranked.length === 0 ? [`Nothing went out in ${question.environment} before ${question.at}.`] : []),
       ...found.ruledOut.map((it) => `not: ${it}`),
-      ...found.hints,
+      ...found.hints.slice(0, MOST_HINTS),
       ...(found.rollbackOrder.length > 1 ? [`to roll back: ${found.rollbackOrder.map(nameOf).join(', then ')}`] : []),
     ];
     return { ok: true, json: found, lines: lines.flatMap(safeLines) };
@@ -31,4 +39,10 @@ const nameOf = (it: Suspect['deploy'] | string): string => (typeof it === 'strin
 function lineOf({ deploy, score, factors }: Suspect, place: number): readonly string[] {
   const head = `${place}  ${deploy.service} ${deploy.version}, out at ${when(deploy.finished ?? deploy.started)}, by ${deploy.by}: ${score.toFixed(2)}`;
   return [head, ...factors.map((it) => `   ${it.value.toFixed(2)}  ${it.sentence}`)];
+}
+
+function windowOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw userError('input-invalid', `The option --window is no duration such as 30m or 6h: ${text}.`);
 }

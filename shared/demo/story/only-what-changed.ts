@@ -43,10 +43,8 @@ export async function docsAndLibrary(stage: Stage): Promise<void> {
 /** One line of reasons per selected service, from the file that detection wrote. */
 function reasons(run: PipelineRun): readonly string[] {
   const file: unknown = JSON.parse(readFileSync(run.detect.outputs['reasons-file'] ?? '', 'utf8'));
-  const services = isRecord(file) && isRecord(file['services']) ? file['services'] : {};
-  return run.services.map((it) => {
-    const entry = services[it.service];
-    const why = isRecord(entry) && Array.isArray(entry['why']) ? String(entry['why'][0]) : 'no reason is given';
-    return `${it.service}: ${why}`;
-  });
+  const services = isRecord(file) && Array.isArray(file['services']) ? file['services'].filter(isRecord) : [];
+  return services
+    .filter((it) => it['selected'] === true)
+    .map((it) => `${it['service']}: ${Array.isArray(it['why']) ? String(it['why'][0]) : 'no reason is given'}`);
 }
