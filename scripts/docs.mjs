@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { configurationPage } from './docs-configuration.mjs';
 import { loadPromises } from './promises.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,7 @@ export async function generate() {
   files.set('schemas/slipway.service.schema.json', json(schemas.service));
   files.set('schemas/deploy-event.schema.json', json(promises.eventJsonSchema()));
   files.set('docs/reason-codes.md', reasonCodes(promises.REASONS));
+  files.set('docs/configuration.md', configurationPage(schemas));
   return files;
 }
 

@@ -13,6 +13,7 @@ import { commitFacts, type Site, siteOfCheckout, siteOfLedger } from './deploy-s
 import { stepWords } from './deploy-steps.ts';
 import { openLedger, streamNameOf } from './house.ts';
 import type { deployAction } from './interface/index.ts';
+import { oneLook } from './one-look.ts';
 import { readSavedDeploy, type SavedDeploy } from './saved.ts';
 import { openSinks, SinkFeed } from './sinks.ts';
 
@@ -38,11 +39,12 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const openTarget = targetsOf(registry, world);
   let journal: RecordingJournal | undefined;
   const review = async (): Promise<Review> => {
-    const streams = await readSiteStreams(site, inputs['promote-from'], world);
+    const store = oneLook(site.store);
+    const streams = await readSiteStreams({ ...site, store }, inputs['promote-from'], world);
     const release = await requestedRelease(inputs, site, streams.reading, registry, world);
     const plan = planDeploy(await gatherFacts(inputs, site, release, streams, openTarget, world));
     const facts = await journalFacts(site, plan, world);
-    journal = await openJournal(depsOf(site.store, world), facts);
+    journal = await openJournal(depsOf(store, world), facts);
     return { plan, journal };
   };
   const first = await review();

@@ -35,9 +35,12 @@ export const openWorkTree = (world: World): Promise<Checkout> => openCheckout(wo
 
 /** The configuration of the work tree. YAML and schemas are loaded only here, since not every run needs them. */
 export async function readConfig(checkout: Checkout, file: string, world: World): Promise<Config> {
-  const { loadConfig } = await import('../config/index.ts');
+  const { loadConfig, notYet } = await import('../config/index.ts');
   const options = { file: pathInRepository(checkout.root, world.directory, file), repository: world.run.repository };
-  return loadConfig(workTree(checkout.root), options);
+  const config = await loadConfig(workTree(checkout.root), options);
+  // An import that is wished for and not made would skip services in silence.
+  if ((config.graphImport?.length ?? 0) > 0) throw notYet({ key: 'graph.import' });
+  return config;
 }
 
 /** Path of a file from the repository's root, `/` between its parts. */

@@ -35,6 +35,7 @@ function isUnder(ref: string, prefix: string): boolean {
  * has no files, links and submodules in it are left out, and so are files that are too large.
  */
 export async function readCommits(place: GitPlace, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, StreamCommit>> {
+  if (ids.length === 0) return new Map();
   const objects = await objectsOf(place, ids, MAX_OBJECT_BYTES);
   const commits = objects.map((it) => (it?.type === 'commit' ? parseCommit(it.id, it.bytes) : undefined));
   const lists = await listFiles(

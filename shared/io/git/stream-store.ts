@@ -26,6 +26,9 @@ export interface StreamStoreOptions extends GitOptions {
   readonly clone?: string | undefined;
 }
 
+/** Commits of tips that are kept in memory; beyond that they are read again. */
+const MAX_REMEMBERED = 10_000;
+
 type Appended = Awaited<ReturnType<StreamStore['append']>>;
 /** What the remote says about a commit whose push had no clear end. */
 type Arrival = 'arrived' | 'open' | 'moved' | 'unknown';
@@ -48,6 +51,8 @@ class GitStreamStore implements StreamStore {
   readonly #tips: OwnRepository;
   /** Whole streams. A repository of its own: one that is cut off can't be told from a stream that begins there. */
   readonly #whole: OwnRepository;
+  /** Commits that were read or written here: they never change, so that a tip which did not move is not read again. */
+  readonly #known = new Map<Commit, StreamCommit>();
   #commits = 0;
 
   constructor(remote: string, options: StreamStoreOptions) {
@@ -64,8 +69,14 @@ class GitStreamStore implements StreamStore {
   async tips(prefixes: readonly string[]): Promise<ReadonlyMap<string, StreamCommit>> {
     const place = this.#places.bare(await this.#fetch(this.#tips, ['--depth=1'], prefixes));
     const refs = await refsUnder(place, prefixes);
-    const commits = await readCommits(place, [...new Set(refs.map(([, id]) => id))]);
-    return new Map(refs.flatMap(([ref, id]) => pair(ref, commits.get(id))));
+    await this.#learn(place, new Set(refs.map(([, id]) => id)));
+    return new Map(refs.flatMap(([ref, id]) => pair(ref, this.#known.get(id))));
+  }
+
+  async #learn(place: GitPlace, ids: ReadonlySet<Commit>): Promise<void> {
+    if (this.#known.size > MAX_REMEMBERED) this.#known.clear();
+    const unknown = [...ids].filter((id) => !this.#known.has(id));
+    for (const [id, commit] of await readCommits(place, unknown)) this.#known.set(id, commit);
   }
 
   async histories(prefixes: readonly string[]): Promise<ReadonlyMap<string, readonly StreamCommit[]>> {
@@ -85,6 +96,7 @@ class GitStreamStore implements StreamStore {
     if (change.parent !== undefined && !(await this.#has(place, ref, change.parent))) return { kind: 'moved' };
     this.#commits += 1;
     const id = await makeCommit(place, `refs/appended/${this.#commits}`, change);
+    this.#known.set(id, { id, parent: change.parent, files: change.files });
     return await this.#push(directory, ref, id, change.parent);
   }
 
@@ -126,7 +138,7 @@ class GitStreamStore implements StreamStore {
   /** Whether the parent of a new commit is here, after one fetch if need be. */
   async #has(place: GitPlace, ref: string, parent: Commit): Promise<boolean> {
     const here = async () => (await headsOf(place, [parent]))[0] !== undefined;
-    if (await here()) return true;
+    if (this.#known.has(parent) || (await here())) return true;
     await this.#fetch(this.#tips, ['--depth=1'], [ref]);
     return await here();
   }
