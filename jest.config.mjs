@@ -1,9 +1,22 @@
 /** Tests are ES modules in TypeScript; esbuild strips the types, `npm run types` checks them. */
-export default {
+const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/transform.mjs' },
-  testMatch: ['<rootDir>/test/{unit,acceptance}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/examples'],
+};
+
+export default {
   watchman: false,
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'acceptance',
+      testMatch: ['<rootDir>/test/acceptance/**/*.test.ts'],
+      // Runs only when there are tests of this project to run.
+      globalSetup: '<rootDir>/test/support/library-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/library-teardown.mjs',
+    },
+  ],
 };

@@ -105,8 +105,7 @@ export class Pipeline {
       },
     });
     const result = await job.step({ ...step, uses: join(this.#library, 'actions', step.action) });
-    // A job that was killed has no one left to run `post:`, as when a machine is gone.
-    if (result.killedBy === null) await job.end();
+    await job.end();
     return result;
   }
 

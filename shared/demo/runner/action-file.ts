@@ -11,8 +11,19 @@ export interface ActionFile {
   /** Output of a composite action → its expression. */
   readonly outputs: ReadonlyMap<string, string>;
   readonly runs:
-    | { readonly kind: 'node'; readonly pre?: string; readonly main: string; readonly post?: string }
+    | {
+        readonly kind: 'node';
+        readonly pre: Script | undefined;
+        readonly main: string;
+        readonly post: Script | undefined;
+      }
     | { readonly kind: 'composite'; readonly steps: readonly CompositeStep[] };
+}
+
+/** A script beside the main one, and the condition it runs on. */
+export interface Script {
+  readonly path: string;
+  readonly condition: string;
 }
 
 export interface CompositeStep {
@@ -37,8 +48,15 @@ export function readActionFile(folder: string): ActionFile {
 function readRuns(folder: string, runs: Record<string, unknown>): ActionFile['runs'] {
   if (runs['using'] === 'composite') return { kind: 'composite', steps: readSteps(runs['steps']) };
   if (runs['using'] !== 'node24') throw new Error(`${folder}/action.yml uses ${String(runs['using'])}, not node24.`);
-  const path = (key: string) => (typeof runs[key] === 'string' ? { [key]: join(folder, runs[key]) } : {});
-  return { kind: 'node', main: '', ...path('pre'), ...path('main'), ...path('post') };
+  const script = (key: string): Script | undefined => {
+    const name = textOf(runs[key]);
+    return name === undefined
+      ? undefined
+      : { path: join(folder, name), condition: textOf(runs[`${key}-if`]) ?? 'always()' };
+  };
+  const main = script('main');
+  if (main === undefined) throw new Error(`${folder}/action.yml has no main.`);
+  return { kind: 'node', pre: script('pre'), main: main.path, post: script('post') };
 }
 
 function readSteps(steps: unknown): readonly CompositeStep[] {

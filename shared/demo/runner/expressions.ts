@@ -19,3 +19,20 @@ function term(name: string, contexts: Contexts): string {
     throw new Error(`This runner does not know the expression "${name}".`);
   return contexts(name) ?? '';
 }
+
+export type JobStatus = 'success' | 'failure' | 'cancelled';
+
+const CONDITIONS: Readonly<Record<string, (status: JobStatus) => boolean>> = {
+  'always()': () => true,
+  'success()': (status) => status === 'success',
+  'failure()': (status) => status === 'failure',
+  'cancelled()': (status) => status === 'cancelled',
+  '!cancelled()': (status) => status !== 'cancelled',
+};
+
+/** Whether a step runs. Of conditions this runner knows the functions of the status, alone; anything else is an error. */
+export function holds(condition: string, status: JobStatus): boolean {
+  const known = CONDITIONS[condition.replace(/^\$\{\{\s*(.*?)\s*\}\}$/, '$1')];
+  if (known === undefined) throw new Error(`This runner does not know the condition "${condition}".`);
+  return known(status);
+}

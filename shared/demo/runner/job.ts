@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type ActionFile, type CompositeStep, readActionFile } from './action-file.ts';
-import { type Annotation, parseCommand, parseCommandFile } from './command-files.ts';
-import { type Contexts, evaluate } from './expressions.ts';
-import { killOrphans, runProcess } from './process.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type ActionFile, type CompositeStep, readActionFile, type Script } from './action-file.ts';
+import { type Contexts, evaluate, holds, type JobStatus } from './expressions.ts';
+import { killOrphans, SIGINT_GRACE_MS, SIGTERM_GRACE_MS } from './process.ts';
+import { type Left, Masks, runScript, type StepResult, together } from './step.ts';
 
 export interface JobOptions {
   /** Program that runs actions, Node 24 on a real runner. */
@@ -19,6 +19,8 @@ export interface JobOptions {
   readonly token: string;
   /** Where `$/` of a composite action begins: the root of this library. */
   readonly library: string;
+  /** How long the signals of a cancelled job are apart; default: as GitHub's runner has it. */
+  readonly graces?: { readonly sigintMs: number; readonly sigtermMs: number };
 }
 
 export interface StepOptions {
@@ -26,115 +28,124 @@ export interface StepOptions {
   readonly uses: string;
   readonly with?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly onLine?: ((line: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onStart?: ((child: ChildProcess) => void) | undefined;
-}
-
-export interface StepResult {
-  readonly conclusion: 'success' | 'failure';
-  readonly exitCode: number | null;
-  readonly killedBy: string | null;
-  readonly outputs: Readonly<Record<string, string>>;
-  /** Markdown of the job summary. */
-  readonly summary: string;
-  /** Output as the log shows it: masked, without commands. */
-  readonly log: readonly string[];
-  readonly annotations: readonly Annotation[];
-  readonly durationMs: number;
+  /** Gets each line as the log shows it. */
+  readonly onLine?: (line: string) => void;
+  /** At the first line of the log that matches, the job is cancelled or its machine is gone. */
+  readonly interrupt?: { readonly at: RegExp; readonly by: 'cancel' | 'kill' };
 }
 
 interface Pending {
-  readonly action: ActionFile;
-  readonly script: string;
+  readonly script: Script;
   readonly env: Readonly<Record<string, string>>;
-  readonly state: Readonly<Record<string, string>>;
-  readonly options: StepOptions;
 }
+
+const GRACES = { sigintMs: SIGINT_GRACE_MS, sigtermMs: SIGTERM_GRACE_MS };
 
 /** One job on a runner: steps one after the other, `post:` in reverse at the end, then what was left behind is killed. */
 export class Job {
   readonly #options: JobOptions;
   readonly #posts: Pending[] = [];
-  readonly #masks = new Set<string>();
+  readonly #masks = new Masks();
   readonly #trackingId = `github_${randomUUID()}`;
-  #status: 'success' | 'failure' | 'cancelled' = 'success';
+  readonly #cancelled = new AbortController();
+  /** Variables that steps have set for those after them. */
+  readonly #env = new Map<string, string>();
+  #running: ChildProcess | undefined;
+  #gone = false;
+  #failed = false;
   #count = 0;
 
   constructor(options: JobOptions) {
     this.#options = options;
     mkdirSync(options.temp, { recursive: true });
-    mkdirSync(join(options.temp, '_runner_file_commands'), { recursive: true });
     writeFileSync(join(options.temp, 'event.json'), JSON.stringify(options.event.payload));
     this.#masks.add(options.token);
+  }
+
+  get status(): JobStatus {
+    if (this.#cancelled.signal.aborted) return 'cancelled';
+    return this.#failed ? 'failure' : 'success';
+  }
+
+  /** Someone presses "Cancel": the step that runs gets SIGINT, then SIGTERM, then it is killed; `post:` still runs. */
+  cancel(): void {
+    this.#cancelled.abort();
+  }
+
+  /** The machine is gone: what runs is killed without a word, and nothing runs after it. */
+  kill(): void {
+    this.#gone = true;
+    this.#running?.kill('SIGKILL');
+    killOrphans(this.#trackingId);
   }
 
   /** Runs one step; a failing one fails the job, but the caller decides whether to go on. */
   async step(options: StepOptions): Promise<StepResult> {
     const action = readActionFile(options.uses);
+    const { runs } = action;
     const result =
-      action.runs.kind === 'composite'
-        ? await this.#composite(action, action.runs.steps, options)
-        : await this.#node(action, options);
-    if (options.signal?.aborted) this.#status = 'cancelled';
-    else if (result.conclusion === 'failure') this.#status = 'failure';
+      runs.kind === 'composite'
+        ? await this.#composite(action, runs.steps, options)
+        : await this.#node(action, runs, options);
+    if (result.conclusion === 'failure') this.#failed = true;
     return result;
   }
 
-  /** Runs the `post:` of every step that started, newest first, whatever happened before. */
+  /** Runs the `post:` of every step that started, newest first, as far as its condition allows. */
   async end(): Promise<readonly StepResult[]> {
     const results: StepResult[] = [];
-    for (let post = this.#posts.pop(); post !== undefined; post = this.#posts.pop()) {
-      const env = { ...post.env, ...post.state, 'INPUT_JOB-STATUS': this.#status };
-      results.push((await this.#run(post.script, env, { onLine: post.options.onLine })).result);
+    for (let post = this.#posts.pop(); post !== undefined && !this.#gone; post = this.#posts.pop()) {
+      if (!holds(post.script.condition, this.status)) continue;
+      const env = { ...post.env, 'INPUT_JOB-STATUS': this.status };
+      // A cancelled job's `post:` has a time of its own.
+      const { result } = await this.#run(post.script.path, env, {}, new AbortController().signal);
+      if (result.conclusion === 'failure') this.#failed = true;
+      results.push(result);
     }
     killOrphans(this.#trackingId);
     return results;
   }
 
-  async #node(action: ActionFile, options: StepOptions): Promise<StepResult> {
-    if (action.runs.kind !== 'node') throw new Error('not a node action');
+  async #node(
+    action: ActionFile,
+    runs: Extract<ActionFile['runs'], { kind: 'node' }>,
+    options: StepOptions,
+  ): Promise<StepResult> {
     const env = { ...options.env, ...this.#inputs(action, options.with ?? {}) };
-    if (action.runs.pre !== undefined) await this.#run(action.runs.pre, env, options);
-    const { result, state } = await this.#run(action.runs.main, env, options);
-    if (action.runs.post !== undefined) this.#posts.push({ action, script: action.runs.post, env, state, options });
-    return result;
+    const run = async (script: string, before?: StepResult) => {
+      const { result } = await this.#run(script, { ...env, ...stateOf(before) }, options, this.#cancelled.signal);
+      return before === undefined ? result : together([before, result], result.conclusion);
+    };
+    const pre = runs.pre !== undefined && holds(runs.pre.condition, this.status) ? await run(runs.pre.path) : undefined;
+    const done = pre === undefined || pre.conclusion === 'success' ? await run(runs.main, pre) : pre;
+    if (runs.post !== undefined) this.#posts.push({ script: runs.post, env: { ...env, ...stateOf(done) } });
+    return done;
   }
 
   async #composite(action: ActionFile, steps: readonly CompositeStep[], options: StepOptions): Promise<StepResult> {
     const given = options.with ?? {};
-    const results = new Map<string, StepResult>();
+    const byId = new Map<string, StepResult>();
+    const results: StepResult[] = [];
+    let status: JobStatus = 'success';
     const contexts: Contexts = (name) => {
       const [context, first = '', , output = ''] = name.split('.');
       if (context === 'inputs') return given[first] ?? evaluate(action.inputs.get(first) ?? '', this.#contexts());
-      if (context === 'steps') return results.get(first)?.outputs[output];
+      if (context === 'steps') return byId.get(first)?.outputs[output];
       return this.#contexts()(name);
     };
-    let last: StepResult | undefined;
     for (const step of steps) {
-      if (last?.conclusion === 'failure' && step.condition !== 'always()') continue;
+      if (!holds(step.condition ?? 'success()', status)) continue;
       const inputs = Object.fromEntries([...step.with].map(([name, value]) => [name, evaluate(value, contexts)]));
-      const result = await this.step({
-        ...options,
-        uses: step.uses.replace(/^\$/, this.#options.library),
-        with: inputs,
-      });
-      if (step.id !== undefined) results.set(step.id, result);
-      last =
-        last === undefined
-          ? result
-          : { ...result, conclusion: last.conclusion === 'failure' ? 'failure' : result.conclusion };
+      const uses = step.uses.replace(/^\$/, this.#options.library);
+      const result = await this.step({ ...options, uses, with: inputs });
+      if (step.id !== undefined) byId.set(step.id, result);
+      if (status === 'success') status = result.conclusion;
+      results.push(result);
     }
-    if (last === undefined) throw new Error(`${action.folder} has no steps.`);
-    const all = [...results.values()];
-    return {
-      ...last,
-      outputs: Object.fromEntries([...action.outputs].map(([name, value]) => [name, evaluate(value, contexts)])),
-      summary: all.map((it) => it.summary).join('\n'),
-      log: all.flatMap((it) => it.log),
-      annotations: all.flatMap((it) => it.annotations),
-      durationMs: all.reduce((sum, it) => sum + it.durationMs, 0),
-    };
+    const [first, ...rest] = results;
+    if (first === undefined) throw new Error(`${action.folder} has no steps.`);
+    const outputs = [...action.outputs].map(([name, value]) => [name, evaluate(value, contexts)]);
+    return { ...together([first, ...rest], status), outputs: Object.fromEntries(outputs) };
   }
 
   /** Every input of the action is set, to the empty text where neither `with` nor a default gives a value. */
@@ -152,7 +163,7 @@ export class Job {
   #contexts(): Contexts {
     return (name) => {
       if (name === 'github.token') return this.#options.token;
-      if (name === 'job.status') return this.#status;
+      if (name === 'job.status') return this.status;
       if (name.startsWith('github.')) return this.#options.env[`GITHUB_${name.slice('github.'.length).toUpperCase()}`];
       throw new Error(`This runner does not know ${name}.`);
     };
@@ -161,75 +172,35 @@ export class Job {
   async #run(
     script: string,
     env: Readonly<Record<string, string>>,
-    options: Partial<Pick<StepOptions, 'onLine' | 'signal' | 'onStart'>>,
-  ) {
-    const files = this.#commandFiles();
-    const log: string[] = [];
-    const annotations: Annotation[] = [];
-    const started = performance.now();
-    const ended = await runProcess({
+    { onLine, interrupt }: Pick<StepOptions, 'onLine' | 'interrupt'>,
+    cancel: AbortSignal,
+  ): Promise<Left> {
+    this.#count += 1;
+    const left = await runScript({
       node: this.#options.node,
       script,
-      cwd: this.#options.workspace,
-      env: { ...this.#options.env, ...this.#runnerVariables(), ...files, ...env },
-      onLine: (line) => this.#readLine(line, log, annotations, options.onLine),
-      signal: options.signal,
-      onStart: options.onStart,
+      workspace: this.#options.workspace,
+      folder: join(this.#options.temp, '_runner_file_commands', String(this.#count)),
+      env: { ...this.#options.env, ...this.#runnerVariables(), ...Object.fromEntries(this.#env), ...env },
+      masks: this.#masks,
+      cancel,
+      graces: this.#options.graces ?? GRACES,
+      onStart: (child) => {
+        this.#running = child;
+      },
+      onLine: (line) => {
+        onLine?.(line);
+        if (interrupt?.at.test(line)) this[interrupt.by]();
+      },
     });
-    const read = (name: keyof typeof files) => readFileSync(files[name], 'utf8');
-    const result: StepResult = {
-      conclusion: ended.exitCode === 0 ? 'success' : 'failure',
-      exitCode: ended.exitCode,
-      killedBy: ended.signal,
-      outputs: Object.fromEntries(parseCommandFile(read('GITHUB_OUTPUT'))),
-      summary: this.#mask(read('GITHUB_STEP_SUMMARY')),
-      log,
-      annotations,
-      durationMs: performance.now() - started,
-    };
-    const state = Object.fromEntries(
-      [...parseCommandFile(read('GITHUB_STATE'))].map(([name, value]) => [`STATE_${name}`, value]),
-    );
-    return { result, state };
+    this.#running = undefined;
+    for (const [name, value] of left.env) this.#env.set(name, value);
+    if (left.path.length > 0) this.#env.set('PATH', [...left.path].reverse().concat(this.#path()).join(delimiter));
+    return left;
   }
 
-  #readLine(
-    line: string,
-    log: string[],
-    annotations: Annotation[],
-    onLine: ((line: string) => void) | undefined,
-  ): void {
-    const command = parseCommand(line);
-    if (command?.name === 'add-mask' && command.value !== '') this.#masks.add(command.value);
-    const { name, value = '', properties = {} } = command ?? {};
-    if (name === 'error' || name === 'warning' || name === 'notice')
-      annotations.push({ level: name, message: this.#mask(value), properties });
-    if (name === 'add-mask' || name === 'debug') return;
-    const shown = this.#mask(name === undefined ? line : value);
-    log.push(shown);
-    onLine?.(shown);
-  }
-
-  #mask(text: string): string {
-    return [...this.#masks]
-      .filter((it) => it !== '')
-      .reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
-  }
-
-  #commandFiles() {
-    this.#count += 1;
-    const file = (kind: string) => {
-      const path = join(this.#options.temp, '_runner_file_commands', `${kind}_${this.#count}`);
-      writeFileSync(path, '');
-      return path;
-    };
-    return {
-      GITHUB_OUTPUT: file('set_output'),
-      GITHUB_STATE: file('save_state'),
-      GITHUB_ENV: file('set_env'),
-      GITHUB_PATH: file('add_path'),
-      GITHUB_STEP_SUMMARY: file('step_summary'),
-    };
+  #path(): string {
+    return this.#env.get('PATH') ?? this.#options.env['PATH'] ?? '';
   }
 
   #runnerVariables(): Record<string, string> {
@@ -244,3 +215,6 @@ export class Job {
     };
   }
 }
+
+const stateOf = (result: StepResult | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(result?.state ?? {}).map(([name, value]) => [`STATE_${name}`, value]));

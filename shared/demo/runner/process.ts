@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** How long GitHub's runner waits after SIGINT, and then after SIGTERM, before it kills the tree. */
+/** How long GitHub's runner waits after SIGINT, and then after SIGTERM, before it kills the step. Milliseconds. */
 export const SIGINT_GRACE_MS = 7_500;
 export const SIGTERM_GRACE_MS = 2_500;
 
@@ -10,26 +10,32 @@ export interface ProcessOptions {
   readonly node: string;
   readonly script: string;
   readonly cwd: string;
+  /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
-  /** Aborting cancels the run: the runner's signals with the runner's timing. */
-  readonly signal: AbortSignal | undefined;
-  /** Handed the process as soon as it lives, so that a test can kill it. */
-  readonly onStart: ((child: ChildProcess) => void) | undefined;
+  /** Aborting cancels: the runner's signals with the runner's timing. */
+  readonly cancel: AbortSignal;
+  readonly graces: { readonly sigintMs: number; readonly sigtermMs: number };
+  /** Handed the process as soon as it lives, so that it can be killed. */
+  readonly onStart: (child: ChildProcess) => void;
+}
+
+export interface Ended {
+  /** null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 /** Runs one script of an action to its end, as the runner does. */
-export async function runProcess(
-  options: ProcessOptions,
-): Promise<{ readonly exitCode: number | null; readonly signal: string | null }> {
+export async function runProcess(options: ProcessOptions): Promise<Ended> {
   const child = spawn(options.node, [options.script], {
     cwd: options.cwd,
     env: { ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  options.onStart?.(child);
+  options.onStart(child);
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', options.onLine);
-  const stopCancelling = cancelOn(options.signal, child);
+  const stopCancelling = cancelOn(options, child);
   try {
     // `close` rather than `exit`: the output is complete only then.
     return await new Promise((resolve, reject) => {
@@ -41,16 +47,17 @@ export async function runProcess(
   }
 }
 
-function cancelOn(signal: AbortSignal | undefined, child: ChildProcess): () => void {
+function cancelOn({ cancel, graces }: ProcessOptions, child: ChildProcess): () => void {
   const timers: NodeJS.Timeout[] = [];
-  const cancel = () => {
+  const begin = () => {
     child.kill('SIGINT');
-    timers.push(setTimeout(() => child.kill('SIGTERM'), SIGINT_GRACE_MS));
-    timers.push(setTimeout(() => child.kill('SIGKILL'), SIGINT_GRACE_MS + SIGTERM_GRACE_MS));
+    timers.push(setTimeout(() => child.kill('SIGTERM'), graces.sigintMs));
+    timers.push(setTimeout(() => child.kill('SIGKILL'), graces.sigintMs + graces.sigtermMs));
   };
-  signal?.addEventListener('abort', cancel, { once: true });
+  if (cancel.aborted) begin();
+  else cancel.addEventListener('abort', begin, { once: true });
   return () => {
-    signal?.removeEventListener('abort', cancel);
+    cancel.removeEventListener('abort', begin);
     timers.forEach(clearTimeout);
   };
 }

@@ -24,15 +24,9 @@ export async function killed(stage: Stage): Promise<void> {
     action: 'deploy-to-env',
     with: { service: 'catalog', environment: 'production', 'promote-from': 'dev' },
   };
-  let kill = () => {};
   const died = await pipeline.job(push, run, 'deploy (catalog, production)', {
     ...production,
-    onStart: (child) => {
-      kill = () => child.kill('SIGKILL');
-    },
-    onLine: (line) => {
-      if (line.includes('applied; waiting')) kill();
-    },
+    interrupt: { at: /applied; waiting/, by: 'kill' },
   });
   say.observe(`killed by ${died.killedBy} after it had applied`, died.killedBy === 'SIGKILL');
   const doubt = await ask(stage, 'state', '--environment', 'production', '--service', 'catalog');
