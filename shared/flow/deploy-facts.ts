@@ -7,15 +7,7 @@ import {
   type StreamRecord,
 } from '../deploy/index.ts';
 import type { InputValues, World } from '../io/runner/index.ts';
-import {
-  type GateName,
-  messageOf,
-  type StreamName,
-  type StreamReading,
-  type Target,
-  type TargetSettings,
-  userError,
-} from '../model/index.ts';
+import { messageOf, type StreamName, type StreamReading, type Target, type TargetSettings } from '../model/index.ts';
 import { type LedgerView, readStreams } from '../record/index.ts';
 import { resolvedTarget, type Site } from './deploy-site.ts';
 import { streamNameOf } from './house.ts';
@@ -67,7 +59,7 @@ export async function gatherFacts(
         ? undefined
         : ((await site.home?.house.checkout.relation(live.commit, release.commit)) ?? 'unknown'),
     now: world.clock.now(),
-    overrides: overridesOf(inputs.override),
+    overrides: inputs.override,
     settings: site.settings,
     to: inputs.to ?? 'previous',
     scope: (inputs.mode === 'hold' || inputs.mode === 'release') && inputs.image === undefined ? 'stream' : undefined,
@@ -109,16 +101,4 @@ async function shown(target: Target): Promise<Shown> {
 
 function recordOf(reading: StreamReading): StreamRecord {
   return reading.kind === 'believed' ? reading.state : reading.kind;
-}
-
-const OVERRIDES: readonly GateName[] = ['freeze', 'hold', 'promotion', 'ancestry', 'evidence'];
-
-function overridesOf(names: readonly string[]): readonly GateName[] {
-  return names.map((name) => {
-    const gate = OVERRIDES.find((it) => it === name);
-    if (gate !== undefined) return gate;
-    throw userError('input-invalid', `The input \`override\` names ${JSON.stringify(name)}.`, {
-      remedy: `Gates that can be passed are: ${OVERRIDES.join(', ')}.`,
-    });
-  });
 }

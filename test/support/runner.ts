@@ -100,6 +100,11 @@ export class World {
     return git(this.developer, ...args);
   }
 
+  /** Git in another folder of this world. */
+  gitIn(folder: string, ...args: readonly string[]): string {
+    return git(folder, ...args);
+  }
+
   /** Writes files (an object becomes JSON, which is YAML; undefined deletes), and commits everything. */
   commit(files: Files, title = 'Change something'): string {
     for (const [path, content] of Object.entries(files)) {
@@ -130,6 +135,11 @@ export class World {
     git(folder, 'checkout', '--quiet', '--detach', commit);
     this.#checkouts.set(key, folder);
     return folder;
+  }
+
+  /** A workspace without a checkout. */
+  emptyFolder(): string {
+    return mkdtempSync(join(this.root, 'empty-'));
   }
 
   /** A job in this world; each has a run id of its own unless one is given. */

@@ -1,4 +1,4 @@
-import { choice, defineAction, list, text, word } from '../../io/runner/index.ts';
+import { choice, choices, defineAction, list, text, word } from '../../io/runner/index.ts';
 import { commonInputs, REPORT } from './common.ts';
 
 export const detectAction = defineAction({
@@ -20,7 +20,8 @@ export const detectAction = defineAction({
     'on-unknown-base': choice(['all', 'fail'], 'What to do when no base can be found: select everything, or fail.', {
       default: 'all',
     }),
-    'refuse-classes': list(
+    'refuse-classes': choices(
+      ['production', 'staging', 'development', 'preview'],
       'Classes of environments that end the step with an error when one of `environments` has it, such as `production`.',
     ),
     ...commonInputs,

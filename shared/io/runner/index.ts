@@ -8,6 +8,7 @@ export {
   type ActionInterface,
   type AnyAction,
   choice,
+  choices,
   count,
   defineAction,
   duration,

@@ -120,6 +120,20 @@ export const count = (description: string, more: Basics = {}): InputSpec<number 
 export const list = (description: string, more: Basics = {}): InputSpec<readonly string[]> =>
   spec('list', description, more, parseList);
 
+/** A list of a few words. */
+export const choices = <const Word extends string>(
+  words: readonly Word[],
+  description: string,
+  more: Basics = {},
+): InputSpec<readonly Word[]> =>
+  spec(`list of ${words.map((it) => `\`${it}\``).join(', ')}`, description, more, (value) =>
+    parseList(value).map((item) => {
+      const found = words.find((it) => it === item);
+      if (found === undefined) throw new InputFault(`must be a list of ${words.join(', ')}; it names "${item}"`);
+      return found;
+    }),
+  );
+
 function parseList(value: string): readonly string[] {
   if (!value.startsWith('[')) return value.split(/[\s,]+/).filter((item) => item !== '');
   const items = parseJson(value);
