@@ -80,7 +80,6 @@ export async function bundle() {
     platform: 'node',
     target: 'node20',
     minify: true,
-    keepNames: true,
     charset: 'utf8',
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',

@@ -88,7 +88,11 @@ export async function runAction<Inputs extends InputTable, Outputs extends Reado
   try {
     process.exitCode = isPost ? await runPost(flow, world) : await runMain(action, flow, world);
   } catch (thrown) {
-    process.exitCode = await fail(action, thrown, world);
+    // What even the report of a failure cannot be written to (a full disk, a file of the runner's that is gone) still ends in a sentence.
+    process.exitCode = await fail(action, thrown, world).catch((again) => {
+      for (const it of problemsOf(again)) world.log.error(it);
+      return 1;
+    });
   }
 }
 

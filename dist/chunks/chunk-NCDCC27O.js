@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = slipwayCreateRequire(import.meta.url);
-import{i,w as s}from"./chunk-S5I7BTON.js";import{a as r}from"./chunk-DX7SMZSH.js";var d={now:r(()=>Date.now(),"now"),sleep(e,o){return new Promise(t=>{if(o?.aborted===!0)return t();let n=r(()=>{clearTimeout(u),o?.removeEventListener("abort",n),t()},"done"),u=setTimeout(n,e);o?.addEventListener("abort",n,{once:!0})})}};function c(e,...o){return i(e)&&typeof e.code=="string"&&o.includes(e.code)}r(c,"isErrno");function a(e,o){return c(e,"ENOSPC","EDQUOT")?s("disk-full",`No space is left for ${o}.`,{cause:e}):e}r(a,"explainDisk");export{c as a,a as b,d as c};
