@@ -98,7 +98,7 @@ export interface StreamStore {
   histories(prefixes: readonly string[]): Promise<ReadonlyMap<string, readonly StreamCommit[]>>;
   /**
    * Appends one commit to a ref by compare-and-set: `parent` must be its newest commit (undefined: the ref must not be there).
-   * `moved` when it is not; throws `ledger-unavailable` when the remote refuses or cannot be reached.
+   * `moved` when it is not; throws `ledger-unavailable` when the remote cannot be reached or refuses, then with a `cause` of {@link Refused}.
    */
   append(
     ref: string,

@@ -4,6 +4,7 @@ import {
   canonicalJson,
   type DeployEvent,
   type Random,
+  Refused,
   type StreamChange,
   type StreamName,
   type StreamState,
@@ -132,6 +133,8 @@ async function persist(
       if (done !== undefined) return done;
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'ledger-unavailable') throw error;
+      // The remote said no, and would say it again: a rollback need not wait for that.
+      if (error.cause instanceof Refused) throw error;
       cause = error;
     }
   }

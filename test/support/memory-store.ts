@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Commit,
+  Refused,
   type StreamChange,
   type StreamCommit,
   type StreamStore,
@@ -9,9 +10,9 @@ import {
 
 /**
  * What the next call does instead: `moved`: another writer was faster, as far as the caller is told. `refused`: the
- * remote takes nothing. `lost-answer`: the commit arrives, and the caller is told that it did not.
+ * remote takes nothing. `denied`: it says that it never will. `lost-answer`: the commit arrives, and the caller is told that it did not.
  */
-export type AppendFault = 'moved' | 'refused' | 'lost-answer';
+export type AppendFault = 'moved' | 'refused' | 'denied' | 'lost-answer';
 
 export interface MemoryStore extends StreamStore {
   /** Faults of the next appends, first come first served; `undefined` lets one pass. */
@@ -57,6 +58,9 @@ export function memoryStore(): MemoryStore {
     appends += 1;
     const fault = appendFaults.shift();
     if (fault === 'refused') throw userError('ledger-unavailable', 'The ledger in memory refused the push.');
+    if (fault === 'denied') {
+      throw userError('ledger-unavailable', 'The ledger in memory says no.', { cause: new Refused('no') });
+    }
     if (fault === 'moved' || refs.get(ref)?.at(-1)?.id !== change.parent) return { kind: 'moved' } as const;
     const id = add(ref, change.files, change.message);
     if (fault === 'lost-answer') throw userError('ledger-unavailable', 'The connection to the ledger broke.');

@@ -1,4 +1,4 @@
-import { type Commit, type StreamChange, userError } from '../../model/index.ts';
+import { type Commit, Refused, type StreamChange, userError } from '../../model/index.ts';
 import { failed, type GitPlace, type GitResult, runGit } from './git.ts';
 import { failureOf } from './remote.ts';
 
@@ -75,10 +75,11 @@ function summaryOf(result: GitResult): string | undefined {
   return line?.split('\t')[2];
 }
 
-/** The error for a push that the remote does not take, in the remote's own words. */
+/** The error for a push that the remote does not take, in the remote's own words; its cause says that it would not take it again. */
 export function refusal(name: string, ref: string, result: GitResult): Error {
   const words = [summaryOf(result) ?? '', ...hints(result.words)].filter(Boolean).join('; ');
-  return userError('ledger-unavailable', `The ledger at ${name} refused ${ref}: ${words || 'it said nothing'}.`);
+  const sentence = `The ledger at ${name} refused ${ref}: ${words || 'it said nothing'}.`;
+  return userError('ledger-unavailable', sentence, { cause: new Refused(sentence) });
 }
 
 const MAX_HINTS = 5;

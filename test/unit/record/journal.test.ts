@@ -348,6 +348,14 @@ describe('the remote', () => {
     expect(world.clock.slept).toEqual([200, 400, 800, 1_600, 3_200]);
   });
 
+  test('a remote that says no is not asked again', async () => {
+    const world = worldOf();
+    const journal = await world.open();
+    world.store.appendFaults.push('denied');
+    await expect(journal.start(entryOf('A', 1))).rejects.toMatchObject({ code: 'ledger-unavailable' });
+    expect([world.store.appends(), world.clock.slept]).toEqual([1, []]);
+  });
+
   test('a stream that always moves is given up as well', async () => {
     const world = worldOf();
     const journal = await world.open();
