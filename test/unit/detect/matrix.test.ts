@@ -137,10 +137,11 @@ test('the file of reasons is JSON that holds everything', () => {
       {
         service: '__proto__',
         selected: true,
+        why: ['Its own files changed since 626173650000: a\\u000a\\udcff.'],
         reasons: [{ kind: 'files', paths: ['a\n\udcff'], count: 1, since: id('base') }],
         bases: [{ commit: null, rung: 'unknown', environment: null, note: 'first push' }],
       },
-      { service: 'b', selected: false, reasons: [], bases: [] },
+      { service: 'b', selected: false, why: [], reasons: [], bases: [] },
     ],
     removed: ['gone'],
   });
