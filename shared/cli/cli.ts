@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { messageOf, UserError } from '../model/index.ts';
+import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { openDesk } from './desk.ts';
 import type { CliOptions } from './options.ts';
@@ -16,37 +17,70 @@ const OPTIONS = {
   to: { type: 'string' },
   days: { type: 'string' },
   limit: { type: 'string' },
-  base: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false, short: 'h' },
 } as const;
 
+/** Where lines go: the answer, and what stands in the way of one. */
+export interface Output {
+  readonly answer: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+/** Exit codes: 1 is a "no" (a ledger that is not whole) or a failure, 2 a command line that was not understood. */
+const [OK, NO, NOT_UNDERSTOOD] = [0, 1, 2];
+
 /**
  * The command line: questions to the ledger of a clone, or of a remote.
- * @param write takes one line of the answer
- * @returns the exit code: 0 answered, 1 answered with "no" (a ledger that is not whole) or failed, 2 not understood
+ * @returns the exit code
  */
 export async function runCli(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
   directory: string,
-  write: (line: string) => void,
+  { answer, complain }: Output,
 ): Promise<number> {
+  const asked = parse(args);
+  if (asked.kind === 'help') {
+    usage().forEach(answer);
+    return OK;
+  }
+  if (asked.kind === 'wrong') {
+    [asked.why, '', ...usage()].forEach(complain);
+    return NOT_UNDERSTOOD;
+  }
+  const { command, options, rest } = asked;
+  try {
+    const found = await command.run(await openDesk(options, environment, directory), options, rest);
+    (options.json ? [JSON.stringify(found.json, null, 2)] : found.lines).forEach(answer);
+    return found.ok ? OK : NO;
+  } catch (error) {
+    complain(error instanceof UserError ? error.message : `internal-error ${messageOf(error)}`);
+    return NO;
+  }
+}
+
+type Asked =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly why: string }
+  | {
+      readonly kind: 'command';
+      readonly command: Command;
+      readonly options: CliOptions;
+      readonly rest: readonly string[];
+    };
+
+function parse(args: readonly string[]): Asked {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     const [name = 'help', ...rest] = positionals;
+    if (values.help || name === 'help') return { kind: 'help' };
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (values.help || command === undefined) {
-      usage().forEach(write);
-      return values.help || name === 'help' ? 0 : 2;
-    }
-    const options: CliOptions = { ...BLANK, ...values };
-    const answer = await command.run(await openDesk(options, environment, directory), options, rest);
-    (options.json ? [JSON.stringify(answer.json, null, 2)] : answer.lines).forEach(write);
-    return answer.ok ? 0 : 1;
+    if (command === undefined) return { kind: 'wrong', why: `There is no command ${JSON.stringify(name)}.` };
+    return { kind: 'command', command, options: { ...BLANK, ...values }, rest };
   } catch (error) {
-    write(error instanceof UserError ? error.message : `internal-error ${messageOf(error)}`);
-    return 1;
+    // Node says which option, and what is wrong with it.
+    return { kind: 'wrong', why: messageOf(error) };
   }
 }
 
@@ -62,7 +96,6 @@ const BLANK: CliOptions = {
   to: undefined,
   days: undefined,
   limit: undefined,
-  base: undefined,
   json: false,
 };
 

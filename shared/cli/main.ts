@@ -1,5 +1,10 @@
 import { runCli } from './cli.ts';
 
-process.exitCode = await runCli(process.argv.slice(2), process.env, process.cwd(), (line) => {
-  process.stdout.write(`${line}\n`);
+process.exitCode = await runCli(process.argv.slice(2), process.env, process.cwd(), {
+  answer: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+  complain: (line) => {
+    process.stderr.write(`${line}\n`);
+  },
 });

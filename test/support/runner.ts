@@ -212,9 +212,10 @@ export class World {
   }
 
   /** The command line, as a person in a shell runs it. */
-  async cli(args: readonly string[], options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}) {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: this.root, GITHUB_REPOSITORY: REPOSITORY, ...options.env };
-    return start('cli', args, { cwd: options.cwd ?? this.developer, env });
+  cli(args: readonly string[], options: { readonly cwd?: string; readonly repository?: string } = {}): Promise<Answer> {
+    const { cwd = this.developer, repository = REPOSITORY } = options;
+    const known = repository === '' ? {} : { GITHUB_REPOSITORY: repository };
+    return start('cli', args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: this.root, ...known } });
   }
 
   /** Refs of the ledger in the remote: name → commit. */
@@ -229,6 +230,16 @@ export class World {
     if (this.ledger()[ref] === undefined) return [];
     const commits = git(this.remote, 'rev-list', '--reverse', ref).split('\n');
     return commits.map((commit) => JSON.parse(git(this.remote, 'show', `${commit}:event.json`)));
+  }
+
+  /** Overwrites files of the newest event of a stream, as anybody with the right to push can. */
+  forge(service: string, environment: string, change: (event: string) => string): void {
+    const ref = `refs/slipway/v1/${environment}/${service}`;
+    const worktree = mkdtempSync(join(this.root, 'forge-'));
+    git(this.remote, 'worktree', 'add', '--quiet', '--detach', worktree, ref);
+    writeFileSync(join(worktree, 'event.json'), change(readFileSync(join(worktree, 'event.json'), 'utf8')));
+    git(worktree, 'commit', '--quiet', '--all', '--amend', '--no-edit');
+    git(this.remote, 'update-ref', ref, git(worktree, 'rev-parse', 'HEAD'));
   }
 
   /** What one stream says now. */

@@ -1,5 +1,6 @@
 import { dora as measure } from '../../insight/index.ts';
 import { formatDuration } from '../../model/index.ts';
+import { countIn } from '../options.ts';
 import { type Command, table } from './command.ts';
 
 const DEFAULT_DAYS = 90;
@@ -10,7 +11,7 @@ export const dora: Command = {
   summary: 'deploys a day, lead time, change fail rate, recovery, rework',
   async run(desk, options) {
     const { events } = await desk.history();
-    const days = Number(options.days ?? DEFAULT_DAYS) || DEFAULT_DAYS;
+    const days = countIn(options.days, 'days', DEFAULT_DAYS);
     const now = new Date(desk.world.clock.now()).toISOString();
     const rows = measure(events, { now, days }).filter(
       (it) => options.service === undefined || it.service === options.service,

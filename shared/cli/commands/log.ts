@@ -1,4 +1,5 @@
 import { deployRows } from '../../insight/index.ts';
+import { countIn } from '../options.ts';
 import { type Command, table, when } from './command.ts';
 
 const DEFAULT_ROWS = 30;
@@ -12,7 +13,7 @@ export const log: Command = {
     const rows = deployRows(events)
       .filter((it) => options.environment === undefined || it.environment === options.environment)
       .filter((it) => options.service === undefined || it.service === options.service)
-      .slice(0, Number(options.limit ?? DEFAULT_ROWS) || DEFAULT_ROWS);
+      .slice(0, countIn(options.limit, 'limit', DEFAULT_ROWS));
     return {
       ok: true,
       json: rows,

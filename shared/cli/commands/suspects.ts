@@ -1,7 +1,7 @@
 import { suspects as rank, type Suspect } from '../../insight/index.ts';
 import { safeLines } from '../../io/runner/index.ts';
 import { parseDuration, userError } from '../../model/index.ts';
-import { needed } from '../options.ts';
+import { countIn, needed } from '../options.ts';
 import { type Command, when } from './command.ts';
 
 const DEFAULT_SHOWN = 5;
@@ -20,7 +20,7 @@ export const suspects: Command = {
       ...(options.window === undefined ? {} : { windowMs: windowOf(options.window) }),
     };
     const found = rank(question, events, desk.graph);
-    const shown = Number(options.limit ?? DEFAULT_SHOWN) || DEFAULT_SHOWN;
+    const shown = countIn(options.limit, 'limit', DEFAULT_SHOWN);
     const more = found.ranked.length - shown + found.more;
     const lines = [
       ...found.ranked.slice(0, shown).flatMap((it, index) => lineOf(it, index + 1)),
