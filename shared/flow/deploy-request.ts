@@ -45,7 +45,8 @@ export async function requestedRelease(
   const image = named ?? promoted?.image ?? (await imageOfCommit(site, commit, registry));
   if (mode === 'deploy' || mode === 'plan') await mustExist(image, registry);
   const version = inputs.version ?? promoted?.version ?? (await versionAt(site, commit, world));
-  return { image, commit, version, by: world.run.actor, target: site.target };
+  // The target notes it too, where nothing else takes secrets out.
+  return { image, commit, version: world.redact(version), by: world.run.actor, target: site.target };
 }
 
 function namedImage(text: string): ImageRef {

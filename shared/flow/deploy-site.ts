@@ -7,6 +7,7 @@ import {
   type Environment,
   isForeign,
   type LedgerSettings,
+  type Redact,
   type Service,
   type SinkSettings,
   type StreamStore,
@@ -117,11 +118,12 @@ export function resolvedTarget(
     : target;
 }
 
-/** Title and date of the source commit, where a checkout knows them. */
+/** Title and date of the source commit, where a checkout knows them. People write titles: what is secret in them goes. */
 export async function commitFacts(
   site: Site,
   commit: Commit,
+  redact: Redact,
 ): Promise<{ commitTitle: string | undefined; commitDate: string | undefined }> {
   const facts = await site.home?.house.checkout.facts(commit);
-  return { commitTitle: facts?.title, commitDate: facts?.date };
+  return { commitTitle: facts && redact(facts.title), commitDate: facts?.date };
 }

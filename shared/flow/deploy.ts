@@ -163,7 +163,7 @@ async function eventFacts(site: Site, plan: DeployPlan, world: World): Promise<O
     class: site.environment.class,
     team: site.team,
     strategy: site.settings?.strategy.kind ?? 'rolling',
-    ...(await commitFacts(site, plan.release.commit)),
+    ...(await commitFacts(site, plan.release.commit, world.redact)),
     hold: site.settings?.rollback.hold ?? 'digest',
     leaseMs: undefined,
   };

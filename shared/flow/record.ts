@@ -45,8 +45,9 @@ async function record(inputs: RecordInputs, world: World): Promise<Result> {
   const { journal, entry, settled, feed, ref } = await open(inputs, world);
   const phase = inputs.phase ?? 'both';
   if (phase === 'start') {
+    // Before the start: should the job end in between, `post:` finds out that there is nothing to close.
+    world.saveState({ inputs: withoutSecrets(inputs, world), startedAt: entry.startedAt });
     await journal.start(entry);
-    world.saveState({ inputs: { ...inputs, 'github-token': null }, startedAt: entry.startedAt });
   } else if (!(await journal.finish(entry, settled))) {
     throw userError(
       'ledger-unavailable',
@@ -57,6 +58,14 @@ async function record(inputs: RecordInputs, world: World): Promise<Result> {
   const event = journal.events.at(-1);
   if (event === undefined) throw userError('locked', `Another run records ${inputs.service} in ${inputs.environment}.`);
   return recordResult(event, ref, phase === 'start' ? 'started' : 'recorded', await feed.settled(), world);
+}
+
+function withoutSecrets(inputs: RecordInputs, { redact }: World): object {
+  const clean = Object.entries(inputs).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? redact(value) : value,
+  ]);
+  return { ...Object.fromEntries(clean), 'github-token': null };
 }
 
 /** Closes what `phase: start` opened, unless a later step of the job did. */

@@ -86,7 +86,7 @@ export function makeEvent(facts: EventFacts, parts: EventParts, redact: Redact):
     times: { started: entry.startedAt, finished: settled?.finishedAt ?? null },
     run: runOf(facts.run),
     gates: { overridden: entry.overridden },
-    links: linksOf(entry),
+    links: linksOf(entry, redact),
     target: entry.release.target,
     lease: parts.phase === 'start' ? leaseOf(facts, entry) : null,
     hold: facts.hold,
@@ -175,7 +175,7 @@ function commitOf(facts: EventFacts, entry: JournalEntry, redact: Redact): Deplo
   return {
     sha: entry.release.commit,
     repo: facts.run.repository,
-    ref: facts.run.ref,
+    ref: redact(facts.run.ref),
     title: textOr(facts.commitTitle, redact),
     date: facts.commitDate ?? null,
   };
@@ -187,9 +187,16 @@ function previousOf(entry: JournalEntry): DeployEvent['prev'] {
   return { event_id: live.event, version: live.version, commit: live.commit, digest: live.image.digest };
 }
 
-function linksOf(entry: JournalEntry): DeployEvent['links'] {
+function linksOf(entry: JournalEntry, redact: Redact): DeployEvent['links'] {
   const undone = entry.kind === 'rollback' ? (entry.live?.event ?? null) : null;
-  return { rolls_back: undone, remediates: null, incident: null, supersedes: null, ...entry.links };
+  const { remediates, incident, ...links } = entry.links;
+  return {
+    rolls_back: undone,
+    supersedes: null,
+    ...links,
+    remediates: textOr(remediates ?? undefined, redact),
+    incident: textOr(incident ?? undefined, redact),
+  };
 }
 
 const runOf = (run: RunContext): DeployEvent['run'] => ({

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { RegistryReply } from '../../shared/demo/registry-replies.ts';
+import { monorepo, programOf, server } from '../support/monorepo.ts';
+import { contentOf, type Ran, TOKEN, World } from '../support/runner.ts';
+import { startWebhook, type Webhook } from '../support/webhook.ts';
+
+/** Known only by its form, as GitHub gives them. */
+const LEAKED = `ghp_${'A1b2C3d4E5'.repeat(4)}`;
+/** Known by the name of its variable. */
+const PASSWORD = 'correct horse/battery+staple';
+const SECRETS = [TOKEN, LEAKED, PASSWORD, encodeURIComponent(PASSWORD), Buffer.from(PASSWORD).toString('base64')];
+const everything = SECRETS.join(' and ');
+const env = { DEPLOY_PASSWORD: PASSWORD };
+
+let world: World;
+let hook: Webhook;
+let registryFails: RegistryReply | undefined;
+const rans: Ran[] = [];
+beforeAll(async () => {
+  hook = await startWebhook();
+  world = await World.start({
+    around: (_request, answer) => (registryFails === undefined ? answer() : Promise.resolve(registryFails)),
+  });
+  world.push(monorepo(world, { sinks: [{ kind: 'webhook', name: 'hook', url: hook.url }] }));
+});
+afterAll(async () => {
+  await Promise.all([world.close(), hook.close()]);
+});
+
+async function run(...[action, inputs, settings]: Parameters<World['run']>): Promise<Ran> {
+  const ran = await world.run(action, inputs, { env, ...settings });
+  rans.push(ran);
+  return ran;
+}
+const deploy = (inputs: Record<string, string>, settings: Parameters<World['run']>[2] = {}) =>
+  run('deploy-to-env', { service: 'api', environment: 'dev', ...inputs }, settings);
+
+test('what a service prints, and what people write, reaches nobody with a secret in it', async () => {
+  const first = await deploy({ image: await world.build('api') });
+  expect(first.outputs['status']).toBe('deployed');
+  const says = `connecting with ${everything}\npassword=${PASSWORD}`;
+  world.push({ [programOf('api')]: server('bad', { health: 500, says }) }, `Use ${everything}`);
+  const image = await world.build('api');
+  const bad = await deploy({ image, reason: `because of ${everything}`, version: `v-${LEAKED}` });
+  expect(bad.outputs['status']).toBe('rolled-back-after-failure');
+  expect(bad.summary).toContain('connecting with ***');
+  expect(JSON.stringify(world.events('api', 'dev'))).toContain('Use ***');
+  // A start that fails at once tells its last line, in the sentence itself.
+  world.push({ [programOf('api')]: `console.log(${JSON.stringify(everything)}); process.exit(1);` });
+  expect((await deploy({ image: await world.build('api') })).outputs['reason']).toBe('start-failed');
+  expect((await run('detect-changed-services', {})).conclusion).toBe('success');
+  const recorded = { service: 'web', environment: 'dev', image, version: `v-${LEAKED}`, incident: everything };
+  const started = await run('record-deploy-event', { ...recorded, phase: 'start' });
+  expect([started.conclusion, world.events('web', 'dev').length]).toEqual(['success', 2]);
+});
+
+test('neither does what a registry, a sink or git answers', async () => {
+  world.push({ [programOf('api')]: server('api-2') });
+  const image = await world.build('api');
+  hook.answer = { status: 400, body: everything };
+  expect((await deploy({ image })).annotations[0]?.message).toMatch(/^sink-failed/);
+  const message = JSON.stringify({ errors: [{ code: 'DENIED', message: everything }] });
+  registryFails = { status: 403, headers: { 'Content-Type': 'application/json' }, body: message };
+  const denied = await run('build-and-tag-image', { service: 'web', push: 'always' });
+  expect(denied.report['reason']).toBe('registry-denied');
+  registryFails = undefined;
+  world.hook(`echo '${everything}'; exit 1`);
+  const refused = await deploy({ mode: 'rollback' });
+  expect(refused.annotations.map((it) => it.message).join()).toContain('ledger-unavailable');
+  world.hook('exit 0');
+  const missing = await deploy({
+    ledger: `https://ann:${encodeURIComponent(PASSWORD)}@127.0.0.1:9/x.git`,
+    mode: 'rollback',
+  });
+  expect(missing.report['reason']).toBe('ledger-unavailable');
+});
+
+test('inputs that are wrong are told without what was in them', async () => {
+  const wrong = await deploy({ image: everything, mode: everything, 'lock-wait': everything });
+  expect(wrong.conclusion).toBe('failure');
+  world.push({ 'slipway.yml': { version: 1, registry: everything, [everything]: 1 } });
+  expect((await run('detect-changed-services', {})).report['reason']).toBe('config-invalid');
+});
+
+test('it is nowhere: log, commands, outputs, state, summary, ledger, target, board, clones, sinks', async () => {
+  world.git('checkout', '--quiet', 'HEAD~1');
+  const board = await run('publish-deploy-board', { output: join(world.root, 'site') });
+  expect(board.outputs['verified']).toBe('true');
+  expect(rans.length).toBeGreaterThan(8);
+  const written = {
+    steps: rans.flatMap((it) => [it.unmasked, ...it.posts.map((post) => post.unmasked)]).join('\n'),
+    ledger: world.gitIn(
+      world.remote,
+      'log',
+      '-p',
+      '--format=%B',
+      '--glob=refs/slipway',
+      '--glob=refs/heads/slipway-ledger',
+      '--not',
+      'main',
+    ),
+    board: Object.values(contentOf(join(world.root, 'site'))).join('\n'),
+    // Images and logs of processes are the service's own.
+    target: textsIn(world.runtime, /^(?!.*images).*(state|intent|lease)\.json$/),
+    clones: textsIn(join(world.root, 'work'), /\.git\/config$/),
+    temp: textsIn(join(world.root, 'temp'), /slipway\/[^/]*\.json$/),
+    hooks: JSON.stringify(hook.received),
+  };
+  for (const [where, text] of Object.entries(written)) {
+    expect(text.length).toBeGreaterThan(0);
+    for (const secret of SECRETS) expect([where, text.includes(secret)]).toEqual([where, false]);
+  }
+});
+
+/** What is in the files of a folder whose path matches. */
+function textsIn(folder: string, path: RegExp): string {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => path.test(it));
+  return names.map((it) => readFileSync(join(folder, it), 'utf8')).join('\n');
+}
