@@ -37,7 +37,7 @@ export type PlanSettings = Pick<DeploySettings, 'strategy' | 'verify' | 'rollbac
 export interface DeployFacts {
   readonly mode: DeployMode;
   readonly service: ServiceName;
-  readonly environment: Pick<Environment, 'name' | 'class' | 'freeze' | 'require'>;
+  readonly environment: Environment;
   /** What shall be deployed, or held, or let go; undefined where the stream says it (a rollback, a removal). */
   readonly release: NewRelease | undefined;
   readonly record: StreamRecord;
@@ -60,6 +60,22 @@ export interface DeployFacts {
   /** What that person gave as the reason. */
   readonly because: string | undefined;
 }
+
+/**
+ * Whether a new image goes in (or is planned to), so that every gate may stop it. Everything else a person asks for by
+ * itself, about what is or was there.
+ */
+export const isGated = (mode: DeployMode): boolean => mode === 'deploy' || mode === 'plan';
+
+/** An environment of which only the name is known: nothing is set, and the strictest class is taken. */
+export const bareEnvironment = (name: EnvironmentName): Environment => ({
+  name,
+  class: 'production',
+  after: [],
+  approval: undefined,
+  freeze: [],
+  require: [],
+});
 
 /** The state of a stream that can be read. */
 export const believed = (record: StreamRecord): StreamState | undefined =>

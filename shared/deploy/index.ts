@@ -5,8 +5,18 @@
 export { type CancelDeps, finishCancelled } from './cancelled.ts';
 export type { DeployDeps, Review, SettleDeps, Verify } from './deps.ts';
 export { describePlan } from './describe.ts';
-export type { Before, DeployFacts, NewRelease, PlanSettings, Shown, StreamRecord } from './facts.ts';
-export { OVERRIDABLE, planDeploy } from './plan.ts';
+export {
+  type Before,
+  bareEnvironment,
+  type DeployFacts,
+  isGated,
+  type NewRelease,
+  type PlanSettings,
+  type Shown,
+  type StreamRecord,
+} from './facts.ts';
+export { OVERRIDABLE } from './gates/list.ts';
+export { planDeploy } from './plan.ts';
 export { promotionSources } from './promotion-sources.ts';
 export { runDeploy } from './protocol.ts';
 export { settleVanished } from './settle.ts';

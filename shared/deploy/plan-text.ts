@@ -1,5 +1,5 @@
 import { type DeployPlan, formatImage, short } from '../model/index.ts';
-import type { DeployFacts } from './facts.ts';
+import { type DeployFacts, isGated } from './facts.ts';
 import { named } from './names.ts';
 
 /** The steps of a plan, each a line for people. */
@@ -43,7 +43,7 @@ export function warningsOf(
   if (facts.record === 'unbelievable') {
     warnings.push(`The record of ${place} cannot be believed: what is live, held or in doubt there is not known.`);
   }
-  const writes = verdict.kind === 'go' && (mode === 'deploy' || mode === 'plan');
+  const writes = verdict.kind === 'go' && isGated(mode);
   if (writes && live === undefined) warnings.push('There is no image to go back to: if it fails, it is taken down.');
   if (live !== undefined && facts.shows.kind === 'digest' && facts.shows.digest !== live.image.digest) {
     warnings.push(

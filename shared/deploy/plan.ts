@@ -7,14 +7,11 @@ import {
   short,
   userError,
 } from '../model/index.ts';
-import { believed, type DeployFacts, type NewRelease } from './facts.ts';
-import type { GateAnswer, GateFacts } from './gates/gate.ts';
+import { believed, type DeployFacts, isGated, type NewRelease } from './facts.ts';
+import { type Gate, type GateAnswer, type GateFacts, passed } from './gates/gate.ts';
 import { GATES } from './gates/list.ts';
 import { stepsOf, warningsOf } from './plan-text.ts';
 import { leftBehind, previousGood, rollbackTarget } from './rollback-target.ts';
-
-/** What the input `override` can name. A person who is needed, and what cannot be carried out, are not among them. */
-export const OVERRIDABLE: ReadonlySet<GateName> = new Set(['freeze', 'hold', 'promotion', 'ancestry', 'evidence']);
 
 interface Judged {
   readonly results: readonly GateResult[];
@@ -32,8 +29,7 @@ interface Judged {
 export function planDeploy(facts: DeployFacts): DeployPlan {
   if (facts.mode === 'rollback') return planRollback(facts);
   const release = facts.release ?? lastRelease(facts);
-  const gated = facts.mode === 'deploy' || facts.mode === 'plan';
-  const judged = gated ? askGates({ ...facts, release }) : { results: [], verdict: asked(facts) };
+  const judged = isGated(facts.mode) ? askGates({ ...facts, release }) : { results: [], verdict: asked(facts) };
   return planOf(facts, release, judged);
 }
 
@@ -64,7 +60,7 @@ function asked({ mode, record, shows, service, environment }: DeployFacts): Plan
 }
 
 function askGates(facts: GateFacts): Judged {
-  const answers = GATES.map((gate) => ({ gate: gate.name, answer: gate.check(facts) }));
+  const answers = GATES.map((gate) => ({ gate, answer: answerOf(gate, facts) }));
   const results = answers.map(({ gate, answer }) => resultOf(gate, answer, facts.overrides));
   const first = results.findIndex((it) => it.verdict === 'stopped');
   const answer = answers[first]?.answer;
@@ -73,10 +69,20 @@ function askGates(facts: GateFacts): Judged {
   return { results, verdict: { kind: 'stop', outcome, reason, sentence, record } };
 }
 
-function resultOf(gate: GateName, answer: GateAnswer, overrides: readonly GateName[]): GateResult {
-  if (answer.kind === 'passed') return { gate, verdict: 'passed', reason: undefined, sentence: answer.sentence };
-  const open = answer.final !== true && OVERRIDABLE.has(gate) && overrides.includes(gate);
-  return { gate, verdict: open ? 'overridden' : 'stopped', reason: answer.reason, sentence: answer.sentence };
+/** A rollback is told what would stop a deploy; what a gate that it passes by has to say beside that is not about it. */
+function answerOf(gate: Gate, facts: GateFacts): GateAnswer {
+  const answer = gate.check(facts);
+  if (facts.mode !== 'rollback' || gate.appliesToRollback) return answer;
+  return passed(answer.kind === 'stopped' ? `${answer.sentence} ${EXEMPT}` : EXEMPT);
+}
+
+const EXEMPT = 'A rollback is exempt.';
+
+function resultOf(gate: Gate, answer: GateAnswer, overrides: readonly GateName[]): GateResult {
+  const { sentence } = answer;
+  if (answer.kind === 'passed') return { gate: gate.name, verdict: 'passed', reason: undefined, sentence };
+  const open = gate.overridable && answer.final !== true && overrides.includes(gate.name);
+  return { gate: gate.name, verdict: open ? 'overridden' : 'stopped', reason: answer.reason, sentence };
 }
 
 function stopped(

@@ -1,6 +1,7 @@
 import {
   type Before,
   type DeployFacts,
+  isGated,
   type NewRelease,
   promotionSources,
   type Shown,
@@ -45,7 +46,7 @@ export async function gatherFacts(
 ): Promise<DeployFacts> {
   const record = recordOf(streams.reading(site.environment.name));
   const live = typeof record === 'string' ? null : record.live;
-  const gated = inputs.mode === 'deploy' || inputs.mode === 'plan';
+  const gated = isGated(inputs.mode ?? 'deploy');
   return {
     mode: inputs.mode ?? 'deploy',
     service: site.service,

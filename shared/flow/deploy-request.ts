@@ -1,4 +1,4 @@
-import type { NewRelease } from '../deploy/index.ts';
+import { isGated, type NewRelease } from '../deploy/index.ts';
 import { commitTag, versionOf } from '../image/index.ts';
 import type { InputValues, World } from '../io/runner/index.ts';
 import {
@@ -43,7 +43,7 @@ export async function requestedRelease(
       ? promoted.commit
       : await requestedCommit(inputs, site, world);
   const image = named ?? promoted?.image ?? (await imageOfCommit(site, commit, registry));
-  if (mode === 'deploy' || mode === 'plan') await mustExist(image, registry);
+  if (isGated(mode)) await mustExist(image, registry);
   const version = inputs.version ?? promoted?.version ?? (await versionAt(site, commit, world));
   // The target notes it too, where nothing else takes secrets out.
   return { image, commit, version: world.redact(version), by: world.run.actor, target: site.target };

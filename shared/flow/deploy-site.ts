@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { bareEnvironment } from '../deploy/index.ts';
 import type { World } from '../io/runner/index.ts';
 import {
   type Checkout,
@@ -24,7 +25,7 @@ export interface Site {
   readonly service: string;
   readonly aliases: readonly string[];
   readonly team: string | undefined;
-  readonly environment: Pick<Environment, 'name' | 'class' | 'freeze' | 'require'>;
+  readonly environment: Environment;
   readonly settings: DeploySettings | undefined;
   /** Paths in it are absolute. */
   readonly target: TargetSettings;
@@ -98,7 +99,7 @@ export async function siteOfLedger(
     ...names,
     aliases: [],
     team: undefined,
-    environment: { name: names.environment, class: 'production', freeze: [], require: [] },
+    environment: bareEnvironment(names.environment),
     settings: undefined,
     target: newest.target,
     ledger,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { planDeploy, runDeploy, type SettleDeps, settleVanished } from '../../shared/deploy/index.ts';
+import { bareEnvironment, planDeploy, runDeploy, type SettleDeps, settleVanished } from '../../shared/deploy/index.ts';
 import { systemClock } from '../../shared/io/clock.ts';
 import { verifierOf } from '../../shared/judge/index.ts';
 import type { DeployMode, Journal, Log, Relation, Settled, StreamState } from '../../shared/model/index.ts';
@@ -95,7 +95,7 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
     return planDeploy({
       mode: order.mode === 'rollback' ? 'rollback' : 'deploy',
       service: 'checkout',
-      environment: { name: 'production', class: 'production', freeze: [], require: [] },
+      environment: bareEnvironment('production'),
       release,
       record: journal.state ?? 'missing',
       shows: live === undefined ? { kind: 'nothing' } : { kind: 'digest', digest: live.image.digest },

@@ -8,9 +8,10 @@ import { type Gate, type GateAnswer, passed, refused } from './gate.ts';
  */
 export const ancestry: Gate = {
   name: 'ancestry',
-  check({ record, mode, release, ancestry: relation, shows }) {
+  overridable: true,
+  appliesToRollback: false,
+  check({ record, release, ancestry: relation, shows }) {
     const live = believed(record)?.live ?? undefined;
-    if (mode === 'rollback') return passed('A rollback goes back on purpose.');
     if (live === undefined || relation === undefined) return passed('Nothing is live, so nothing can be overtaken.');
     const stop = notAfter(release, live, relation);
     if (stop !== undefined) return stop;

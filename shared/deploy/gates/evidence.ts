@@ -3,8 +3,9 @@ import { type Gate, passed, refused } from './gate.ts';
 /** Evidence that a digest must carry, beside having settled in the environment before. */
 export const evidence: Gate = {
   name: 'evidence',
-  check({ environment, mode }) {
-    if (mode === 'rollback') return passed('A rollback goes to what was good here, so no evidence is asked for.');
+  overridable: true,
+  appliesToRollback: false,
+  check({ environment }) {
     const wanted = environment.require.map((it) => it.gate);
     if (wanted.length === 0) return passed('No evidence is required.');
     const names = wanted.join(', ');

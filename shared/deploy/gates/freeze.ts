@@ -2,15 +2,16 @@ import { type Freeze, userError } from '../../model/index.ts';
 import { type Gate, passed, refused } from './gate.ts';
 import { instantAtOrAfter, instantOfEnd, isZone } from './wall-clock.ts';
 
-/** Nothing is deployed while a window is open; what is running finishes, and a rollback is always allowed. */
+/** Nothing is deployed while a window is open; what is running finishes. */
 export const freeze: Gate = {
   name: 'freeze',
-  check({ environment, mode, now }) {
+  overridable: true,
+  appliesToRollback: false,
+  check({ environment, now }) {
     const open = environment.freeze.find((it) => isOpen(it, now));
     if (open === undefined) return passed('No freeze window is open.');
     const reason = open.reason === undefined ? '' : `: ${open.reason}`;
-    const sentence = `${environment.name} is frozen until ${open.to} (${open.zone})${reason}.`;
-    return mode === 'rollback' ? passed(`${sentence} A rollback is exempt.`) : refused('freeze-active', sentence);
+    return refused('freeze-active', `${environment.name} is frozen until ${open.to} (${open.zone})${reason}.`);
   },
 };
 

@@ -16,13 +16,17 @@ export type GateAnswer =
       readonly sentence: string;
       /** Whether the stop is written to the ledger all the same. */
       readonly record?: boolean;
-      /** Whether `override` passes it; left out: where the gate's name is one that can be overridden. */
+      /** Set where `override` does not pass this stop, though it passes others of the gate. */
       readonly final?: boolean;
     };
 
 /** One thing that must hold before anything is written: a pure function of the facts. */
 export interface Gate {
   readonly name: GateName;
+  /** Whether the input `override` can name it. A person who is needed, and what cannot be carried out, are passed by nobody. */
+  readonly overridable: boolean;
+  /** Whether it can stop a rollback, which goes back on purpose to what was good here. */
+  readonly appliesToRollback: boolean;
   check(facts: GateFacts): GateAnswer;
 }
 

@@ -9,8 +9,9 @@ import { type Gate, passed, refused } from './gate.ts';
  */
 export const promotion: Gate = {
   name: 'promotion',
-  check({ before, mode, release }) {
-    if (mode === 'rollback') return passed('A rollback goes to what was good here, so no promotion is asked for.');
+  overridable: true,
+  appliesToRollback: false,
+  check({ before, release }) {
     if (before.length === 0) return passed('No environment comes before this one.');
     const digest = release.image.digest;
     for (const it of before) {

@@ -4,9 +4,10 @@ import { type Gate, passed, refused } from './gate.ts';
 /** What is configured but cannot be carried out is refused before the first write, never passed over in silence. */
 export const settings: Gate = {
   name: 'settings',
-  check({ settings: wanted, mode }) {
-    if (mode === 'rollback' || wanted === undefined) return passed('A rollback goes in one wave.');
-    const missing = beyondThisVersion(wanted);
+  overridable: false,
+  appliesToRollback: false,
+  check({ settings: wanted }) {
+    const missing = wanted && beyondThisVersion(wanted);
     if (missing === undefined) return passed('Everything that is configured can be carried out.');
     return refused('not-yet', `${missing} cannot be carried out by this version.`);
   },

@@ -27,6 +27,7 @@ export const deployAction = defineAction({
     ),
     to: text('For `mode: rollback`: `previous`, a digest, or the id of an event.', { default: 'previous' }),
     reason: text('Why, for the record.'),
+    // OVERRIDABLE of the deploy room, said again: with that room every other action would load the whole protocol.
     override: choices(
       ['freeze', 'hold', 'promotion', 'ancestry', 'evidence'],
       'Gates to pass, for once; it is recorded which.',

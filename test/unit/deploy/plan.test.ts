@@ -3,10 +3,12 @@ import {
   type Before,
   type DeployFacts,
   describePlan,
+  OVERRIDABLE,
   planDeploy,
   promotionSources,
 } from '../../../shared/deploy/index.ts';
-import type { DeployPlan, Hold, InDoubt, StreamState } from '../../../shared/model/index.ts';
+import { deployAction } from '../../../shared/flow/interface/index.ts';
+import type { DeployPlan, GateName, Hold, InDoubt, StreamState } from '../../../shared/model/index.ts';
 import { commitOf, digestOf, factsOf, goodRelease, releaseOf, stateOf } from './world.ts';
 
 const live = (version: number, change: Partial<StreamState> = {}): StreamState =>
@@ -33,6 +35,17 @@ const waitsFor = (record: Before['record'], shows: Before['shows'] = { kind: 'no
 const shows = (version: number) => ({ kind: 'digest' as const, digest: digestOf(version) });
 const freeze = { from: '2026-03-01T00:00', to: '2026-03-03T00:00', zone: 'Europe/Berlin', reason: 'holidays' };
 const environment = (change: object) => ({ ...factsOf().environment, ...change });
+
+const GATES: readonly GateName[] = [
+  'human',
+  'in-doubt',
+  'freeze',
+  'hold',
+  'promotion',
+  'ancestry',
+  'evidence',
+  'settings',
+];
 
 type Row = [string, Partial<DeployFacts>, string, string | undefined, RegExp];
 
@@ -226,6 +239,11 @@ describe('the verdict', () => {
 });
 
 describe('overrides', () => {
+  test('the input names every gate that can be overridden, and no other', () => {
+    expect(deployAction.inputs.override.parse(OVERRIDABLE.join(','))).toEqual(OVERRIDABLE);
+    expect(deployAction.inputs.override.type).toBe(`list of ${OVERRIDABLE.map((it) => `\`${it}\``).join(', ')}`);
+  });
+
   test('pass the gate that is named, and are kept', () => {
     const plan = planDeploy(factsOf({ record: live(3), ancestry: 'behind', overrides: ['ancestry'] }));
     expect(plan.verdict.kind).toBe('go');
@@ -242,8 +260,9 @@ describe('overrides', () => {
     ],
     ['what is unchanged', { record: live(2), ancestry: 'same' as const }],
   ])('do not pass %s', (_name, change) => {
-    const overrides = ['human', 'freeze', 'hold', 'promotion', 'ancestry', 'evidence', 'settings'] as const;
-    expect(planDeploy(factsOf({ ...change, overrides: [...overrides] })).verdict.kind).toBe('stop');
+    const plan = planDeploy(factsOf({ ...change, overrides: GATES }));
+    expect(plan.verdict.kind).toBe('stop');
+    expect(plan.gates.map((it) => it.gate)).toEqual(GATES);
   });
 });
 
@@ -280,7 +299,12 @@ describe('a rollback', () => {
       }),
     );
     expect(plan.verdict.kind).toBe('go');
-    expect(plan.gates.find((it) => it.gate === 'freeze')?.sentence).toMatch(/frozen until .* exempt/);
+    const said = new Map(plan.gates.map((it) => [it.gate, it.sentence]));
+    expect(said.get('freeze')).toMatch(/frozen until .* exempt/);
+    expect(said.get('hold')).toMatch(/whole stream is held since .* exempt/);
+    expect(said.get('human')).toMatch(/A person must decide .* exempt/);
+    expect(said.get('settings')).toBe('A rollback is exempt.');
+    expect(said.get('in-doubt')).toBe('Every earlier deploy has its end.');
   });
 
   test.each<[string, Partial<DeployFacts>, RegExp]>([

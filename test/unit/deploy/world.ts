@@ -1,4 +1,5 @@
 import {
+  bareEnvironment,
   type DeployDeps,
   type DeployFacts,
   finishCancelled,
@@ -57,7 +58,7 @@ export const stateOf = (change: Partial<StreamState> = {}): StreamState => ({
 export const factsOf = (change: Partial<DeployFacts> = {}): DeployFacts => ({
   mode: 'deploy',
   service: 'checkout',
-  environment: { name: 'production', class: 'production', freeze: [], require: [] },
+  environment: bareEnvironment('production'),
   release: releaseOf(2),
   record: 'missing',
   shows: { kind: 'not-looked', why: 'no credentials' },
