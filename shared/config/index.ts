@@ -5,5 +5,4 @@
  */
 export { inlineConfig } from './inline.ts';
 export { type JsonSchema, jsonSchemas } from './json-schema.ts';
-export { notYet, type Unsupported } from './later.ts';
 export { type LoadOptions, loadConfig } from './load.ts';

@@ -11,6 +11,7 @@ import {
   type Environment,
   type Graph,
   type LedgerSettings,
+  notYet,
   type Service,
   type StreamName,
   type StreamStore,
@@ -35,7 +36,7 @@ export const openWorkTree = (world: World): Promise<Checkout> => openCheckout(wo
 
 /** The configuration of the work tree. YAML and schemas are loaded only here, since not every run needs them. */
 export async function readConfig(checkout: Checkout, file: string, world: World): Promise<Config> {
-  const { loadConfig, notYet } = await import('../config/index.ts');
+  const { loadConfig } = await import('../config/index.ts');
   const options = { file: pathInRepository(checkout.root, world.directory, file), repository: world.run.repository };
   const config = await loadConfig(workTree(checkout.root), options);
   // An import that is wished for and not made would skip services in silence.

@@ -1,4 +1,11 @@
-import { type BuilderKind, type ImageSettings, userError } from '../model/index.ts';
+import {
+  type BuilderKind,
+  type ImageSettings,
+  notYet,
+  type Unsupported,
+  UserError,
+  userError,
+} from '../model/index.ts';
 
 /**
  * What builds the image: what the settings say, else what is there. Throws `dockerfile-missing`.
@@ -18,20 +25,17 @@ export function builderOf(service: string, settings: ImageSettings, dockerfile: 
   return kind;
 }
 
-/** What is understood, and cannot be carried out: silence about a gate or a secret would be a lie. Throws `not-yet`. */
+/** Throws `not-yet` for every setting that cannot be carried out: silence about a gate or a secret would be a lie. */
 export function refuseNotYet(service: string, builder: BuilderKind, settings: ImageSettings): void {
-  const keys: readonly (readonly [string, boolean])[] = [
-    ['image.source', settings.source !== undefined],
-    ['image.builder: docker', builder === 'docker'],
-    ['image.gates', settings.gates.length > 0],
-    ['image.secrets', settings.secrets.length > 0],
-    ['image.reuse-key', settings.reuseKey !== undefined],
+  const asked: readonly (Unsupported & { readonly used: boolean })[] = [
+    { key: 'image.source', used: settings.source !== undefined },
+    { key: 'image.builder', value: 'docker', remedy: INSTEAD_OF_DOCKER, used: builder === 'docker' },
+    { key: 'image.gates', used: settings.gates.length > 0 },
+    { key: 'image.secrets', used: settings.secrets.length > 0 },
+    { key: 'image.reuse-key', used: settings.reuseKey !== undefined },
   ];
-  const wanted = keys.filter(([, used]) => used).map(([key]) => `\`${key}\``);
-  if (wanted.length === 0) return;
-  throw userError('not-yet', `${service} asks for ${wanted.join(' and ')}, which this version cannot carry out.`, {
-    ...(builder === 'docker'
-      ? { remedy: 'Describe the image under `image.native`, or build it elsewhere and deploy its digest.' }
-      : {}),
-  });
+  const problems = asked.filter(({ used }) => used).flatMap((it) => notYet({ ...it, service }).problems);
+  if (problems.length > 0) throw new UserError(problems);
 }
+
+const INSTEAD_OF_DOCKER = 'Describe the image under `image.native`, or build it elsewhere and deploy its digest.';

@@ -1,4 +1,13 @@
-import type { BoardCell, EnvironmentName, Hold, InDoubt, Release, ServiceName, StreamState } from '../model/index.ts';
+import {
+  type BoardCell,
+  type EnvironmentName,
+  type Hold,
+  type InDoubt,
+  previousGood,
+  type Release,
+  type ServiceName,
+  type StreamState,
+} from '../model/index.ts';
 import { byName } from './words.ts';
 
 /** What runs as one service in one environment, by its stream. */
@@ -35,7 +44,7 @@ function running(state: StreamState): Running {
     environment: state.environment,
     state: stateOf(state),
     live: state.live,
-    previous: previousOf(state),
+    previous: previousGood(state, state.live) ?? null,
     held: state.held,
     inDoubt: state.in_doubt,
     needsHuman: state.needs_human?.sentence ?? null,
@@ -48,10 +57,4 @@ function stateOf(state: StreamState): BoardCell['state'] {
   if (state.needs_human !== null) return 'needs-human';
   if (state.in_doubt !== null) return 'in-doubt';
   return state.live === null ? 'removed' : 'live';
-}
-
-function previousOf(state: StreamState): Release | null {
-  const held = new Set(state.held.map((hold) => hold.digest));
-  const live = state.live?.image.digest;
-  return state.good.find(({ image }) => image.digest !== live && !held.has(image.digest)) ?? null;
 }

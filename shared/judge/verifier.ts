@@ -1,4 +1,4 @@
-import { type CheckResult, userError, type VerifySettings } from '../model/index.ts';
+import { type CheckResult, notYet, type VerifySettings } from '../model/index.ts';
 import { type JudgeDeps, verifyHttp } from './http.ts';
 
 /**
@@ -9,6 +9,6 @@ export function verifierOf(
   settings: VerifySettings,
   deps: JudgeDeps,
 ): (url: string | undefined, signal: AbortSignal) => Promise<readonly CheckResult[]> {
-  if (settings.metrics !== undefined) throw userError('not-yet', '`verify.metrics` cannot be judged by this version.');
+  if (settings.metrics !== undefined) throw notYet({ key: 'deploy.verify.metrics' });
   return (url, signal) => verifyHttp(settings.http, deps, url, signal);
 }

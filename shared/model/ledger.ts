@@ -65,3 +65,20 @@ export interface RecordedEvent {
   /** Commit of the ledger that holds it. */
   readonly at: Commit;
 }
+
+/**
+ * What a rollback goes back to, `previous` of the contract: the newest release that settled good and is neither the one
+ * that is left nor held.
+ *
+ * @param left what runs, or the release of a deploy in flight that the rollback shall stop
+ */
+export function previousGood(state: StreamState, left: Pick<Release, 'image'> | null | undefined): Release | undefined {
+  return state.good.find(({ image }) => image.digest !== left?.image.digest && !hasHold(state, image.digest));
+}
+
+/** What keeps a digest from being deployed: its own hold, or that of the whole stream. */
+export function holdOn(state: StreamState, digest: Digest): Hold | undefined {
+  return state.held.find((hold) => hold.digest === digest) ?? state.held.find((hold) => hold.digest === null);
+}
+
+const hasHold = (state: StreamState, digest: Digest): boolean => state.held.some((hold) => hold.digest === digest);

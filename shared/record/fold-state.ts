@@ -24,21 +24,8 @@ export function applyEvent(state: StreamState | undefined, event: DeployEvent): 
 /** When an event happened: its end, or its start where it has none yet. */
 export const timeOf = (event: DeployEvent): string => event.times.finished ?? event.times.started;
 
-/** What a rollback goes back to: the newest release that was good and is neither live nor held. */
-export function previousOf(state: StreamState): Release | undefined {
-  return state.good.find((it) => !sameImage(it, state.live) && holdOfDigest(state, it.image.digest) === undefined);
-}
-
-/** What keeps a digest from being deployed: its own hold, or that of the whole stream. */
-export function holdOn(state: StreamState, digest: Digest): Hold | undefined {
-  return holdOfDigest(state, digest) ?? state.held.find((hold) => hold.digest === null);
-}
-
 /** The state of a stream that goes on under another name after a rename; the numbering goes on as well. */
 export const underName = (state: StreamState, service: string): StreamState => ({ ...state, service });
-
-const holdOfDigest = (state: StreamState, digest: Digest): Hold | undefined =>
-  state.held.find((hold) => hold.digest === digest);
 
 function emptyState(event: DeployEvent): StreamState {
   return {

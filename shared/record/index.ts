@@ -6,7 +6,7 @@
 export { boundEvent, clip, EVENT_BYTES } from './bound.ts';
 export { type EventFacts, type EventParts, endEvent, eventId, makeEvent, purlOf, statusOf } from './event.ts';
 export { type FoldedLedger, foldLedger, publishFold, readFolded } from './fold.ts';
-export { applyEvent, holdOn, previousOf, timeOf, underName } from './fold-state.ts';
+export { applyEvent, timeOf, underName } from './fold-state.ts';
 export { type JournalDeps, type JournalFacts, openJournal, type RecordingJournal } from './journal.ts';
 export { eventsOf, type Histories, type LedgerView, readHistory, readStreams } from './ledger.ts';
 export { ownerOf } from './owner.ts';

@@ -111,7 +111,7 @@ test('a sink that is down is a warning; one that is required fails the step, and
 test('settings of a sink that are wrong are found before anything is deployed', async () => {
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'datadog', token: { env: 'DD' } }] }) });
   const later = await world.deploy({ ...dev, image: await world.build('api') }, { env });
-  expect(later.annotations[0]?.message).toMatch(/^not-yet The sink datadog/);
+  expect(later.annotations[0]?.message).toMatch(/^not-yet `sinks.kind: datadog`/);
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'webhook', url: 'x', token: 'abc' }] }) });
   const literal = await world.deploy({ ...dev, mode: 'rollback' }, { env });
   expect(literal.annotations[0]).toMatchObject({

@@ -2,11 +2,12 @@ import {
   type DeployEvent,
   formatDuration,
   messageOf,
+  notYet,
   type Problem,
   problem,
   Refused,
   type SinkSettings,
-  userError,
+  type UserError,
 } from '../../model/index.ts';
 import { clip } from '../bound.ts';
 import { KINDS } from './kinds.ts';
@@ -37,7 +38,7 @@ export function createSinks(
 ): readonly Sink[] {
   return settings.map((it) => {
     const create = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
-    if (create === undefined) throw notYet(it, kinds);
+    if (create === undefined) throw unknownKind(it, kinds);
     return guard(it, create(it, deps), deps);
   });
 }
@@ -122,8 +123,7 @@ async function within<T>(deps: SinkDeps, ms: number, work: (signal: AbortSignal)
   }
 }
 
-function notYet(settings: SinkSettings, kinds: Readonly<Record<string, CreateSink>>): Error {
-  const sentence = `The sink ${settings.name} is of kind ${settings.kind}, which this version cannot send to.`;
+function unknownKind({ kind }: SinkSettings, kinds: Readonly<Record<string, CreateSink>>): UserError {
   const remedy = `Take it out, or use one of: ${Object.keys(kinds).sort().join(', ')}.`;
-  return userError('not-yet', sentence, { remedy });
+  return notYet({ key: 'sinks.kind', value: kind, remedy });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { notYet } from '../../../shared/config/index.ts';
+import { notYet } from '../../../shared/model/index.ts';
 import { load, loadOne } from './helpers.ts';
 
 const rootOf = (text: string) => load({ 'slipway.yml': `version: 1\n${text}` });

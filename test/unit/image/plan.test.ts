@@ -121,7 +121,10 @@ describe('which builder', () => {
   ])('%s is not carried out yet, and says so', (name, more) => {
     expect(() => refuseNotYet('a', 'native', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
   });
-  test('docker is not carried out yet; the rest is', () => {
+  test('docker is not carried out yet; the rest is; all that is not comes at once', () => {
+    expect(() => refuseNotYet('a', 'docker', { ...SETTINGS, secrets: ['npm'] })).toThrow(
+      /builder: docker.*\n.*secrets/,
+    );
     expect(() => refuseNotYet('a', 'docker', SETTINGS)).toThrow('`image.builder: docker`');
     expect(() => refuseNotYet('a', 'native', SETTINGS)).not.toThrow();
     expect(NATIVE.base).toBe('scratch');

@@ -7,10 +7,12 @@ import {
   GOOD_RELEASES_KEPT,
   HOLDS_KEPT,
   type HoldPolicy,
+  holdOn,
   type Outcome,
+  previousGood,
   type StreamState,
 } from '../../../shared/model/index.ts';
-import { applyEvent, holdOn, previousOf } from '../../../shared/record/index.ts';
+import { applyEvent } from '../../../shared/record/index.ts';
 import { commitOf, digestOf, entryOf, eventOf, kindFor, releaseOf, runOf } from './samples.ts';
 
 interface Step {
@@ -76,7 +78,7 @@ const name = (digest: string | null | undefined): string => {
 const show = (state: StreamState): string =>
   [
     `live ${name(state.live === null ? undefined : state.live.image.digest)}`,
-    `previous ${name(previousOf(state)?.image.digest)}`,
+    `previous ${name(previousGood(state, state.live)?.image.digest)}`,
     `held ${state.held.map((it) => name(it.digest)).join(' ') || 'none'}`,
   ].join(', ');
 
@@ -251,7 +253,7 @@ describe('laws', () => {
         const held = state.held.map((each) => each.digest);
         expect(new Set(held).size).toBe(held.length);
         if (state.live !== null) expect(good).toContain(state.live.image.digest);
-        const previous = previousOf(state)?.image.digest;
+        const previous = previousGood(state, state.live)?.image.digest;
         expect(previous === undefined || (previous !== state.live?.image.digest && !held.includes(previous))).toBe(
           true,
         );

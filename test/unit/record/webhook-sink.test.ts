@@ -217,7 +217,7 @@ describe('sinks', () => {
       expect(() => createSinks([settingsOf('https://x.example', {}, { kind, name: 'mine' })], deps)).toThrow(
         expect.objectContaining({
           code: 'not-yet',
-          message: expect.stringMatching(new RegExp(`mine is of kind ${kind}.*github, webhook`)),
+          message: expect.stringMatching(new RegExp(`sinks.kind: ${kind}.*github, webhook`)),
         }),
       );
     },
