@@ -30,7 +30,7 @@ export interface Before {
   readonly shows: Shown;
 }
 
-/** Settings of a deploy that the plan decides by; a rollback without a checkout has none. */
+/** Settings of a deploy that the plan decides by. */
 export type PlanSettings = Pick<DeploySettings, 'strategy' | 'verify' | 'rollback' | 'hooks'>;
 
 /** Everything that a plan is made from, gathered before: two plans of equal facts are equal. */
@@ -50,6 +50,7 @@ export interface DeployFacts {
   /** Milliseconds since 1970, UTC. */
   readonly now: number;
   readonly overrides: readonly GateName[];
+  /** undefined where there is no checkout: then only what was there before can be brought back. */
   readonly settings: PlanSettings | undefined;
   /** For a rollback: `previous`, a digest, or the id of an event; undefined: `previous`. */
   readonly to: string | undefined;

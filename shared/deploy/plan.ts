@@ -3,6 +3,7 @@ import {
   type GateName,
   type GateResult,
   type PlanVerdict,
+  previousGood,
   type Release,
   short,
   userError,
@@ -11,7 +12,7 @@ import { believed, type DeployFacts, isGated, type NewRelease } from './facts.ts
 import { type Gate, type GateAnswer, type GateFacts, passed } from './gates/gate.ts';
 import { GATES } from './gates/list.ts';
 import { stepsOf, warningsOf } from './plan-text.ts';
-import { leftBehind, previousGood, rollbackTarget } from './rollback-target.ts';
+import { leftBehind, rollbackTarget } from './rollback-target.ts';
 
 interface Judged {
   readonly results: readonly GateResult[];

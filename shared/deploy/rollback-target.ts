@@ -1,4 +1,4 @@
-import { isDigest, type Release, type StreamState, short } from '../model/index.ts';
+import { isDigest, previousGood, type Release, type StreamState, short } from '../model/index.ts';
 
 /** Where a rollback goes, or why there is nowhere to go. */
 export type RollbackTarget =
@@ -13,12 +13,6 @@ export function leftBehind(state: StreamState): Release | undefined {
   const flying = state.in_doubt?.release;
   const live = state.live ?? undefined;
   return flying !== undefined && flying.image.digest !== live?.image.digest ? flying : live;
-}
-
-/** The newest release that settled good and is neither what is left nor held. */
-export function previousGood(state: StreamState, left: Release | undefined): Release | undefined {
-  const held = new Set(state.held.map((hold) => hold.digest));
-  return state.good.find((it) => it.image.digest !== left?.image.digest && !held.has(it.image.digest));
 }
 
 /**

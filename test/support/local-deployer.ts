@@ -103,7 +103,12 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
       ancestry: journal.state?.live ? relation(journal.state.live.commit, release.commit) : undefined,
       now: systemClock.now(),
       overrides: [],
-      settings: undefined,
+      settings: {
+        strategy: { kind: 'rolling' },
+        verify: { http, metrics: undefined },
+        rollback: { automatic: true, hold: 'digest' },
+        hooks: { before: [], after: [] },
+      },
       to: undefined,
       scope: undefined,
       by: 'dana',

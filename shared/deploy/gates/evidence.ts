@@ -1,4 +1,5 @@
-import { type Gate, passed, refused } from './gate.ts';
+import { notYet } from '../../model/index.ts';
+import { type Gate, passed, refusedBy } from './gate.ts';
 
 /** Evidence that a digest must carry, beside having settled in the environment before. */
 export const evidence: Gate = {
@@ -8,7 +9,6 @@ export const evidence: Gate = {
   check({ environment }) {
     const wanted = environment.require.map((it) => it.gate);
     if (wanted.length === 0) return passed('No evidence is required.');
-    const names = wanted.join(', ');
-    return refused('not-yet', `${environment.name} requires evidence (${names}), which this version cannot read.`);
+    return refusedBy(notYet({ key: `environments.${environment.name}.require`, value: wanted.join(', ') }));
   },
 };

@@ -1,4 +1,4 @@
-import type { GateName, PlanVerdict, ReasonCode } from '../../model/index.ts';
+import type { GateName, PlanVerdict, ReasonCode, UserError } from '../../model/index.ts';
 import type { DeployFacts, NewRelease } from '../facts.ts';
 
 /** The facts, with the release that they come to. */
@@ -38,3 +38,7 @@ export const refused = (reason: ReasonCode, sentence: string): GateAnswer => ({
   reason,
   sentence,
 });
+
+/** Refused for what an error says that would be thrown otherwise. */
+export const refusedBy = ({ code, problems, message }: UserError): GateAnswer =>
+  refused(code, problems[0]?.sentence ?? message);

@@ -1,4 +1,4 @@
-import { type Hold, short } from '../../model/index.ts';
+import { type Hold, holdOn, short } from '../../model/index.ts';
 import { believed } from '../facts.ts';
 import { type Gate, type GateAnswer, passed } from './gate.ts';
 
@@ -8,10 +8,8 @@ export const hold: Gate = {
   overridable: true,
   appliesToRollback: false,
   check({ record, release }) {
-    const holds = believed(record)?.held ?? [];
-    const stream = holds.find((it) => it.digest === null);
-    const digest = holds.find((it) => it.digest === release.image.digest);
-    const found = stream ?? digest;
+    const state = believed(record);
+    const found = state && holdOn(state, release.image.digest);
     return found === undefined ? passed(`${short(release.image.digest)} is not held.`) : stopped(found);
   },
 };

@@ -1,21 +1,36 @@
-import type { PlanSettings } from '../facts.ts';
-import { type Gate, passed, refused } from './gate.ts';
+import { type Environment, notYet, type UserError } from '../../model/index.ts';
+import { type Gate, type GateFacts, passed, refused, refusedBy } from './gate.ts';
 
-/** What is configured but cannot be carried out is refused before the first write, never passed over in silence. */
+/**
+ * What is configured but cannot be carried out is refused before the first write, never passed over in silence: whoever
+ * wrote `approval` counts on it that nothing goes in without one.
+ */
 export const settings: Gate = {
   name: 'settings',
   overridable: false,
   appliesToRollback: false,
-  check({ settings: wanted }) {
-    const missing = wanted && beyondThisVersion(wanted);
-    if (missing === undefined) return passed('Everything that is configured can be carried out.');
-    return refused('not-yet', `${missing} cannot be carried out by this version.`);
+  check(facts) {
+    if (facts.settings === undefined) return refused('config-missing', unknown(facts.environment));
+    const missing = beyondThisVersion({ ...facts, settings: facts.settings });
+    return missing === undefined ? passed('Everything that is configured can be carried out.') : refusedBy(missing);
   },
 };
 
-function beyondThisVersion({ strategy, verify, hooks }: PlanSettings): string | undefined {
-  if (strategy.kind !== 'rolling') return `The strategy ${strategy.kind}`;
-  if (verify.metrics !== undefined) return '`verify.metrics`';
-  const hook = hooks.before[0] ?? hooks.after[0];
-  return hook === undefined ? undefined : `The hook ${hook.name}`;
+/** Without a configuration no freeze, no promotion and no approval is known, so that nothing new may go in. */
+function unknown({ name }: Environment): string {
+  return `Without its configuration nothing is known of what ${name} asks for, so only a rollback may go there.`;
+}
+
+type Configured = GateFacts & { readonly settings: NonNullable<GateFacts['settings']> };
+
+function beyondThisVersion({ settings: wanted, environment, service }: Configured): UserError | undefined {
+  const { strategy, verify, hooks } = wanted;
+  const place = { service, environment: environment.name };
+  if (environment.approval !== undefined) {
+    return notYet({ key: `environments.${environment.name}.approval`, value: environment.approval });
+  }
+  if (strategy.kind !== 'rolling') return notYet({ key: 'deploy.strategy.kind', value: strategy.kind, ...place });
+  if (verify.metrics !== undefined) return notYet({ key: 'deploy.verify.metrics', ...place });
+  const [hook] = [...hooks.before, ...hooks.after];
+  return hook && notYet({ key: 'deploy.hooks', value: hook.name, ...place });
 }

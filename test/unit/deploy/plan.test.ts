@@ -9,7 +9,7 @@ import {
 } from '../../../shared/deploy/index.ts';
 import { deployAction } from '../../../shared/flow/interface/index.ts';
 import type { DeployPlan, GateName, Hold, InDoubt, StreamState } from '../../../shared/model/index.ts';
-import { commitOf, digestOf, factsOf, goodRelease, releaseOf, stateOf } from './world.ts';
+import { commitOf, digestOf, factsOf, goodRelease, releaseOf, settingsOf, stateOf } from './world.ts';
 
 const live = (version: number, change: Partial<StreamState> = {}): StreamState =>
   stateOf({ live: goodRelease(version), good: [goodRelease(version)], ...change });
@@ -46,6 +46,8 @@ const GATES: readonly GateName[] = [
   'evidence',
   'settings',
 ];
+
+const MIGRATE = { name: 'migrate', run: ['x'], reversible: true };
 
 type Row = [string, Partial<DeployFacts>, string, string | undefined, RegExp];
 
@@ -131,7 +133,7 @@ describe('the verdict', () => {
       { environment: environment({ require: [{ gate: 'scan' }] }) },
       'gate-failed',
       'not-yet',
-      /requires evidence \(scan\)/,
+      /`environments.production.require: scan` is understood, but/,
     ],
     ['promoted', { before: waitsFor(live(2)) }, 'go', undefined, /^$/],
     ['promoted, seen in the target', { before: waitsFor(live(2), shows(2)) }, 'go', undefined, /^$/],
@@ -192,21 +194,44 @@ describe('the verdict', () => {
     expect(verdict.sentence).toMatch(sentence);
   });
 
-  test.each([
-    [{ kind: 'canary' as const, steps: [], traffic: 'replicas' as const }, undefined, [], /strategy canary/],
-    [{ kind: 'rolling' as const }, { provider: 'prometheus' }, [], /verify.metrics/],
-    [{ kind: 'rolling' as const }, undefined, [{ name: 'migrate', run: ['x'], reversible: true }], /hook migrate/],
-  ])('what cannot be carried out is refused before the first write', (strategy, metrics, hooks, sentence) => {
-    const settings = {
-      strategy,
-      verify: { http: [], metrics },
-      rollback: { automatic: true, hold: 'digest' as const },
-      hooks: { before: hooks, after: [] },
-    };
-    expect(verdictOf(planDeploy(factsOf({ settings })))).toMatchObject({
-      reason: 'not-yet',
-      sentence: expect.stringMatching(sentence),
-    });
+  test.each<[string, Partial<DeployFacts>, string]>([
+    [
+      'a strategy',
+      { settings: settingsOf({ strategy: { kind: 'canary', steps: [], traffic: 'replicas' } }) },
+      '`deploy.strategy.kind: canary` of `checkout` in `production`',
+    ],
+    [
+      'metrics',
+      { settings: settingsOf({ verify: { http: [], metrics: { provider: 'prometheus' } } }) },
+      '`deploy.verify.metrics`',
+    ],
+    [
+      'a hook before',
+      { settings: settingsOf({ hooks: { before: [MIGRATE], after: [] } }) },
+      '`deploy.hooks: migrate` of `checkout`',
+    ],
+    [
+      'a hook after',
+      { settings: settingsOf({ hooks: { before: [], after: [MIGRATE] } }) },
+      '`deploy.hooks: migrate` of `checkout`',
+    ],
+    [
+      'an approval',
+      { environment: environment({ approval: 'production-approval' }) },
+      '`environments.production.approval: production-approval`',
+    ],
+  ])('%s that cannot be carried out is refused before the first write, whoever asks', (_name, change, sentence) => {
+    const plan = planDeploy(factsOf({ ...change, overrides: GATES }));
+    expect(verdictOf(plan)).toMatchObject({ outcome: 'gate-failed', reason: 'not-yet' });
+    expect(verdictOf(plan).sentence).toContain(sentence);
+  });
+
+  test('without a configuration nothing new goes in, since nothing is known of what it would have to wait for', () => {
+    const plan = planDeploy(factsOf({ settings: undefined, overrides: GATES }));
+    expect(verdictOf(plan)).toMatchObject({ outcome: 'gate-failed', reason: 'config-missing' });
+    const record = live(2, { good: [goodRelease(2), goodRelease(1)] });
+    const back = planDeploy(factsOf({ mode: 'rollback', record, settings: undefined, release: undefined }));
+    expect(back.verdict.kind).toBe('go');
   });
 
   test('only a new commit is recorded', () => {
@@ -293,7 +318,7 @@ describe('a rollback', () => {
     const plan = planDeploy(
       rollback({
         record: { ...three, needs_human: { event: 'e', sentence: 's' }, held: [hold(null)] },
-        environment: environment({ freeze: [freeze], require: [{ gate: 'scan' }] }),
+        environment: environment({ freeze: [freeze], require: [{ gate: 'scan' }], approval: 'people' }),
         before: waitsFor('missing'),
         ancestry: 'behind',
       }),
@@ -303,7 +328,8 @@ describe('a rollback', () => {
     expect(said.get('freeze')).toMatch(/frozen until .* exempt/);
     expect(said.get('hold')).toMatch(/whole stream is held since .* exempt/);
     expect(said.get('human')).toMatch(/A person must decide .* exempt/);
-    expect(said.get('settings')).toBe('A rollback is exempt.');
+    expect(said.get('settings')).toMatch(/approval: people.* exempt/);
+    expect(said.get('promotion')).toMatch(/nothing was ever deployed there.* exempt/);
     expect(said.get('in-doubt')).toBe('Every earlier deploy has its end.');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { runDeploy, STEPS, type Step } from '../../../shared/deploy/index.ts';
-import { digestOf, type Options, releaseOf, World } from './world.ts';
+import { digestOf, type Options, releaseOf, settingsOf, World } from './world.ts';
 
 /** What must hold whatever happened: one version runs and is the one of the ledger, every event ended once, no lease is left. */
 function expectSettled(world: World, ...versions: (string | undefined)[]) {
@@ -105,12 +105,7 @@ describe('a deploy', () => {
   test('without automatic rollback is left as it is', async () => {
     const world = await World.after(1);
     world.unhealthy.add(digestOf(2));
-    const settings = {
-      strategy: { kind: 'rolling' as const },
-      verify: { http: [], metrics: undefined },
-      rollback: { automatic: false, hold: 'digest' as const },
-      hooks: { before: [], after: [] },
-    };
+    const settings = settingsOf({ rollback: { automatic: false, hold: 'digest' } });
     const settled = await world.deploy('r2', 2, { settings });
     expect(settled).toMatchObject({ outcome: 'failed', reason: 'unhealthy', live: { digest: digestOf(2) } });
     expect(world.target.applied()).toEqual(['apply v2 steady']);

@@ -4,6 +4,7 @@ import {
   type DeployFacts,
   finishCancelled,
   type NewRelease,
+  type PlanSettings,
   planDeploy,
   runDeploy,
   type Step,
@@ -55,6 +56,14 @@ export const stateOf = (change: Partial<StreamState> = {}): StreamState => ({
   ...change,
 });
 
+export const settingsOf = (change: Partial<PlanSettings> = {}): PlanSettings => ({
+  strategy: { kind: 'rolling' },
+  verify: { http: [], metrics: undefined },
+  rollback: { automatic: true, hold: 'digest' },
+  hooks: { before: [], after: [] },
+  ...change,
+});
+
 export const factsOf = (change: Partial<DeployFacts> = {}): DeployFacts => ({
   mode: 'deploy',
   service: 'checkout',
@@ -66,7 +75,7 @@ export const factsOf = (change: Partial<DeployFacts> = {}): DeployFacts => ({
   ancestry: undefined,
   now: Date.UTC(2026, 2, 2, 12),
   overrides: [],
-  settings: undefined,
+  settings: settingsOf(),
   to: undefined,
   scope: undefined,
   by: 'dana',
