@@ -1,7 +1,8 @@
-import { type BaseFacts, formatPlatform } from '../image/index.ts';
+import { formatPlatform } from '../image/index.ts';
 import {
   type Descriptor,
   formatImage,
+  type ImageRef,
   type Platform,
   type RawManifest,
   type Registry,
@@ -23,7 +24,7 @@ export interface Base {
 }
 
 /** Reads the base for one platform, pinned by its digest. Throws `image-not-found`, `image-invalid`. */
-export async function readBase(base: BaseFacts, platform: Platform, registry: Registry): Promise<Base> {
+export async function readBase(base: ImageRef, platform: Platform, registry: Registry): Promise<Base> {
   const top = await manifestOf(registry, base);
   const raw = isIndex(top.mediaType) ? await childFor(registry, base, top, platform) : top;
   const manifest = parseManifest(raw);
@@ -32,13 +33,13 @@ export async function readBase(base: BaseFacts, platform: Platform, registry: Re
   return { repository: base.repository, config, layers: manifest.layers.map((layer) => ociLayer(layer, base)) };
 }
 
-async function manifestOf(registry: Registry, image: BaseFacts): Promise<RawManifest> {
+async function manifestOf(registry: Registry, image: ImageRef): Promise<RawManifest> {
   const found = await registry.manifest(image.repository, image.digest);
   if (found !== undefined) return found;
   throw userError('image-not-found', `The base image ${formatImage(image)} is not in its registry.`);
 }
 
-function childFor(registry: Registry, base: BaseFacts, top: RawManifest, platform: Platform): Promise<RawManifest> {
+function childFor(registry: Registry, base: ImageRef, top: RawManifest, platform: Platform): Promise<RawManifest> {
   const children = parseIndex(top).manifests.flatMap((it) =>
     it.platform === undefined ? [] : [{ ...it, name: platformName(it.platform) }],
   );
@@ -54,7 +55,7 @@ function childFor(registry: Registry, base: BaseFacts, top: RawManifest, platfor
   );
 }
 
-function mustRunOn(config: Config, platform: Platform, base: BaseFacts): void {
+function mustRunOn(config: Config, platform: Platform, base: ImageRef): void {
   if (config.os === platform.os && config.architecture === platform.architecture) return;
   throw userError(
     'image-not-found',
@@ -63,7 +64,7 @@ function mustRunOn(config: Config, platform: Platform, base: BaseFacts): void {
   );
 }
 
-function ociLayer(layer: Descriptor, base: BaseFacts): Descriptor {
+function ociLayer(layer: Descriptor, base: ImageRef): Descriptor {
   const mediaType = ociLayerType(layer.mediaType);
   if (mediaType !== undefined) return { ...layer, mediaType };
   throw userError(

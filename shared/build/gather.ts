@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import {
-  type BaseFacts,
   builderOf,
   type ImageFacts,
   type LayerFacts,
@@ -9,7 +8,7 @@ import {
   platformsOf,
   refuseNotYet,
 } from '../image/index.ts';
-import { type NativeSettings, type Registry, type Service, userError } from '../model/index.ts';
+import { type ImageRef, type NativeSettings, type Registry, type Service, userError } from '../model/index.ts';
 import { listFiles } from './files.ts';
 
 const SCRATCH = 'scratch';
@@ -116,7 +115,7 @@ function placeOf(service: string, to: string, file: string | undefined): string 
   );
 }
 
-async function gatherBase(text: string, registry: Registry): Promise<BaseFacts | undefined> {
+async function gatherBase(text: string, registry: Registry): Promise<ImageRef | undefined> {
   if (text === SCRATCH) return undefined;
   const { repository, tag, digest } = parseReference(text);
   const found = digest ?? (await registry.resolve(repository, tag ?? 'latest'))?.digest;

@@ -1,7 +1,7 @@
 import type {
   BuilderKind,
   Commit,
-  Digest,
+  ImageRef,
   ImageSettings,
   NativeSettings,
   Platform,
@@ -31,12 +31,6 @@ export interface LayerFacts {
   readonly files: readonly FileFact[];
 }
 
-/** The image to build upon, as it was found: its digest is part of the key, and the build is pinned to it. */
-export interface BaseFacts {
-  readonly repository: string;
-  readonly digest: Digest;
-}
-
 /** All of which the bytes of an image are made. */
 export interface ImageFacts {
   readonly service: ServiceName;
@@ -44,8 +38,8 @@ export interface ImageFacts {
   readonly settings: ImageSettings;
   readonly native: NativeSettings;
   readonly layers: readonly LayerFacts[];
-  /** undefined: from scratch. */
-  readonly base: BaseFacts | undefined;
+  /** The image to build upon, as it was found: its digest is part of the key. undefined: from scratch. */
+  readonly base: ImageRef | undefined;
   /** Sorted by their text, each once. */
   readonly platforms: readonly Platform[];
   /** Address of the source repository, such as `https://github.com/acme/shop`. */

@@ -5,7 +5,7 @@
  */
 export { builderOf, refuseNotYet } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
-export type { BaseFacts, FileFact, ImageFacts, LayerFacts, SourceFacts } from './facts.ts';
+export type { FileFact, ImageFacts, LayerFacts, SourceFacts } from './facts.ts';
 export { contentKey, keyOf, keyTag } from './key.ts';
 export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';
 export { type PlanFacts, planImage } from './plan.ts';

@@ -1,4 +1,6 @@
 import type { EnvironmentClass } from './config.ts';
+import type { Outcome } from './deploy.ts';
+import type { EventKind, EventStatus } from './event.ts';
 import type { Hold } from './ledger.ts';
 import type { EnvironmentName, ServiceName } from './names.ts';
 
@@ -48,10 +50,10 @@ export interface BoardEvent {
   readonly attempt: number;
   readonly service: ServiceName;
   readonly environment: EnvironmentName;
-  readonly kind: string;
+  readonly kind: EventKind;
   /** Status of the event; `in-doubt` for a start without a finish. */
-  readonly status: string;
-  readonly outcome: string | null;
+  readonly status: EventStatus | 'in-doubt';
+  readonly outcome: Outcome | null;
   readonly version: string;
   readonly previousVersion: string | null;
   readonly digest: string | null;

@@ -1,3 +1,4 @@
+import type { HoldPolicy } from './event.ts';
 import type { Json } from './json.ts';
 import type { EnvironmentName, ServiceName } from './names.ts';
 
@@ -115,7 +116,7 @@ export interface DeploySettings {
   readonly target: TargetSettings;
   readonly strategy: StrategySettings;
   readonly verify: VerifySettings;
-  readonly rollback: { readonly automatic: boolean; readonly hold: 'digest' | 'stream' | 'none' };
+  readonly rollback: { readonly automatic: boolean; readonly hold: HoldPolicy };
   readonly hooks: { readonly before: readonly Hook[]; readonly after: readonly Hook[] };
   readonly timeoutMs: number;
 }
@@ -167,22 +168,21 @@ export interface GitopsTargetSettings {
   readonly wait: 'argocd' | 'flux' | 'none';
 }
 
+/** Other tools deploy the service, and record it with record-deploy-event. No file says this: it is what no target means. */
+export interface ForeignTargetSettings {
+  readonly kind: 'foreign';
+}
+
 export type TargetSettings =
   | LocalTargetSettings
   | CommandTargetSettings
   | KubernetesTargetSettings
-  | GitopsTargetSettings;
+  | GitopsTargetSettings
+  | ForeignTargetSettings;
 export type TargetKind = TargetSettings['kind'];
 
-/** Stands for the target of a service that other tools deploy: none of our commands does, and no file can say it. */
-export const FOREIGN_TARGET: TargetSettings = {
-  kind: 'command',
-  deploy: [],
-  status: undefined,
-  rollback: undefined,
-  remove: undefined,
-};
-export const isForeign = (target: TargetSettings): boolean => target.kind === 'command' && target.deploy.length === 0;
+export const FOREIGN_TARGET: ForeignTargetSettings = { kind: 'foreign' };
+export const isForeign = (target: TargetSettings): target is ForeignTargetSettings => target.kind === 'foreign';
 
 export type StrategySettings =
   | { readonly kind: 'rolling' }

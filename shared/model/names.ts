@@ -5,7 +5,7 @@ export type Digest = `sha256:${string}`;
 export type ServiceName = string;
 export type EnvironmentName = string;
 
-/** One immutable image: the identity that travels from build to every environment. A tag only points at one. */
+/** One immutable image: the identity that travels from build to every environment; a tag only points at one. The fifth of the nine values. */
 export interface ImageRef {
   /** Host and path, such as `ghcr.io/acme/shop/checkout`. */
   readonly repository: string;
@@ -13,7 +13,7 @@ export interface ImageRef {
 }
 
 export const isDigest = (text: string): text is Digest => /^sha256:[0-9a-f]{64}$/.test(text);
-export const isCommit = (text: string): text is Commit => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+export const isCommit = (text: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 
 /** The rule for names of services and environments: they become parts of refs, tags, folders and labels. */
 export const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/;

@@ -40,5 +40,7 @@ const ofCommand = z.object({
 
 const local = z.object({ kind: z.literal('local'), directory: text, port: orAbsent(z.int()) });
 
+const foreign = z.object({ kind: z.literal('foreign') });
+
 /** Settings of a target as they stand in the ledger: a rollback needs them, and has no checkout to read them from. */
-export const targetSettings = z.discriminatedUnion('kind', [local, ofCommand, kubernetes, gitops]);
+export const targetSettings = z.discriminatedUnion('kind', [local, ofCommand, kubernetes, gitops, foreign]);

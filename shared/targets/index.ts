@@ -17,6 +17,7 @@ export function createTarget(settings: TargetSettings, deps: TargetDeps): Target
     case 'kubernetes':
     case 'gitops':
     case 'command':
+    case 'foreign':
       throw userError('not-yet', `Targets of kind ${settings.kind} cannot be used by this version.`);
   }
 }

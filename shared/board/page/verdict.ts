@@ -1,4 +1,4 @@
-import type { BoardCell, BoardEvent, BoardService } from '../../model/index.ts';
+import type { BoardCell, BoardService } from '../../model/index.ts';
 
 /** How grave a state is: it gives the colour that stands beside the word and the sign, never alone. */
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
@@ -46,8 +46,12 @@ const KINDS: Readonly<Record<string, Verdict>> = {
   flag: verdict('flag set', 'good', 'check'),
 };
 
-/** How a deploy ended, in a word. What is not known is shown as it stands in the ledger. */
-export function verdictOf(event: Pick<BoardEvent, 'kind' | 'status' | 'outcome'>): Verdict {
+/** How a deploy ended, in a word. What is not known (the facts may be of a later version) is shown as it stands in the ledger. */
+export function verdictOf(event: {
+  readonly kind: string;
+  readonly status: string;
+  readonly outcome: string | null;
+}): Verdict {
   const byStatus = lookUp(STATUSES, event.status) ?? verdict(event.status, 'quiet', 'dash');
   if (event.status === 'in-doubt') return byStatus;
   const byOutcome = lookUp(OUTCOMES, event.outcome ?? '');

@@ -67,6 +67,10 @@ describe('the layers of deploy', () => {
     const { deployments } = await loadOne('{}', ENVIRONMENTS);
     expect(deployments.get('live')?.target).toEqual(FOREIGN_TARGET);
     expect([...deployments.values()].every(({ target }) => isForeign(target))).toBe(true);
+    await expect(loadOne('{}', `${ENVIRONMENTS}\ndeploy: { target: { kind: foreign } }`)).rejects.toThrow(/`foreign`/);
+    await expect(loadOne('{}', `${ENVIRONMENTS}\ndeploy: { target: { kind: command, deploy: [] } }`)).rejects.toThrow(
+      'must name a program',
+    );
   });
 });
 

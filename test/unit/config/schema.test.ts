@@ -38,6 +38,11 @@ describe('the JSON Schemas', () => {
     ['no version', accepts.slipway, '{}'],
     ['a key of another kind', accepts.slipway, 'version: 1\ndeploy: { target: { kind: local, namespace: x } }'],
     ['a kind that there is not', accepts.slipway, 'version: 1\ndeploy: { target: { kind: x } }'],
+    [
+      'a target of others, which is what none means',
+      accepts.slipway,
+      'version: 1\ndeploy: { target: { kind: foreign } }',
+    ],
     ['a name that cannot be one', accepts.slipway, 'version: 1\nenvironments: { "a b": {} }'],
     ['no duration', accepts.service, 'deploy: { timeout: 10 }'],
     ['a literal for a reference', accepts.service, 'image: { reuse-key: { public: a, private: b } }'],

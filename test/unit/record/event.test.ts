@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
-import { canonicalJson, type DeployEvent, type EventKind } from '../../../shared/model/index.ts';
+import { canonicalJson, type DeployEvent, type EventKind, FOREIGN_TARGET } from '../../../shared/model/index.ts';
 import {
   boundEvent,
   EVENT_BYTES,
@@ -54,8 +54,13 @@ describe('an event', () => {
 
   test('every event that is made follows the JSON Schema and comes back from its text as it was', () => {
     for (const outcome of [undefined, 'deployed', 'rolled-back', 'failed', 'unchanged', 'removed'] as const) {
-      for (const scope of ['digest', 'stream'] as const) {
-        const event = eventOf(outcome, entryOf('B', 5, { scope }), { finished: 9 });
+      for (const [scope, target] of [
+        ['digest', TARGET],
+        ['stream', TARGET],
+        ['digest', FOREIGN_TARGET],
+      ] as const) {
+        const release = { ...releaseOf('B'), target };
+        const event = eventOf(outcome, entryOf('B', 5, { scope, release }), { finished: 9 });
         const text = canonicalJson(event);
         expect([valid(JSON.parse(text)), valid.errors]).toEqual([true, null]);
         const parsed = parseEvent(text);
