@@ -4,7 +4,6 @@ import {
   type Intent,
   type Journal,
   type JournalEntry,
-  type Lease,
   problem,
   type Release,
   type Settled,
@@ -12,7 +11,7 @@ import {
 } from '../model/index.ts';
 import { recordEnd } from './closing.ts';
 import { type Ending, failureOf, iso, settledOf } from './endings.ts';
-import { takeBack } from './going-back.ts';
+import { paceOf, takeBack } from './going-back.ts';
 import type { Session } from './session.ts';
 import { endedGood, endedRemoved, settleAfter } from './settle.ts';
 import { closeSuperseded, type TakenOver } from './take-over.ts';
@@ -56,6 +55,7 @@ export function entryOf(plan: DeployPlan, kind: EventKind, startedAt: string): J
     reason: plan.because,
     links: kind === 'rollback' && plan.live !== undefined ? { rolls_back: plan.live.event } : {},
     scope: plan.scope,
+    automatic: plan.automatic,
     startedAt,
   };
 }
@@ -134,7 +134,7 @@ async function tried(session: Session, intent: Intent): Promise<Tried> {
     const prepared = await failing(() => session.step('prepare', () => lease.prepare(intent.release, late.signal)));
     if (prepared !== undefined) return { ...prepared, kind: 'not-applied' };
     await mark(session, intent, 'mark-prepared', 'prepared');
-    const applied = await failing(() => session.step('apply', () => lease.apply(intent.release, pace(intent))));
+    const applied = await failing(() => session.step('apply', () => lease.apply(intent.release, paceOf(intent))));
     if (applied !== undefined) return await afterFailedApply(session, intent, applied);
     await mark(session, intent, 'mark-applied', 'applied');
     return await watch(session, { ready: 'ready', verify: 'verify' }, late.signal);
@@ -168,8 +168,6 @@ async function failing(act: () => Promise<void>): Promise<Bad | undefined> {
 function mark(session: Session, intent: Intent, name: Parameters<Session['step']>[0], step: Intent['step']) {
   return session.step(name, () => session.lease.intend({ ...intent, step }));
 }
-
-const pace = ({ mode }: Intent): Parameters<Lease['apply']>[1] => (mode === 'rollback' ? 'one-wave' : 'steady');
 
 function unknown(session: Session, { plan, intent }: Attempt, reason: Ending['reason'], sentence: string): Ending {
   return {

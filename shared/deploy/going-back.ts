@@ -1,8 +1,12 @@
-import type { Evidence, Failure, Intent, Release } from '../model/index.ts';
+import type { Evidence, Failure, Intent, Lease, Release } from '../model/index.ts';
 import { cleanFailure, type Ending, failureOf } from './endings.ts';
 import { named } from './names.ts';
 import type { Session } from './session.ts';
 import { type Bad, takeEvidence, type Watched, watch } from './watch.ts';
+
+/** Whoever asks for a rollback is in a hurry. */
+export const paceOf = ({ mode }: Intent): Parameters<Lease['apply']>[1] =>
+  mode === 'rollback' ? 'one-wave' : 'steady';
 
 /** What became of a release that is bad: evidence first, then the way back as far as there is one. */
 export async function takeBack(session: Session, intent: Intent, bad: Bad): Promise<Ending> {

@@ -3,7 +3,7 @@ import { underLease } from './acquire.ts';
 import { closeVanished } from './closing.ts';
 import type { SettleDeps } from './deps.ts';
 import { type Ending, failureOf, settledOf } from './endings.ts';
-import { endedBack, endedStuck, goBack, takeBack } from './going-back.ts';
+import { endedBack, endedStuck, goBack, paceOf, takeBack } from './going-back.ts';
 import { Cancelled, type Session } from './session.ts';
 import { type Diagnosis, diagnose, said } from './vanished.ts';
 import { watch } from './watch.ts';
@@ -82,7 +82,7 @@ async function finishApplied(session: Session, intent: Intent): Promise<Ending> 
   const late = session.deadline(deps.timeoutMs);
   try {
     await session.step('prepare', () => lease.prepare(intent.release, late.signal));
-    await session.step('apply', () => lease.apply(intent.release, 'steady'));
+    await session.step('apply', () => lease.apply(intent.release, paceOf(intent)));
     const seen = await watch(session, { ready: 'ready', verify: 'verify' }, late.signal);
     if (seen.kind === 'bad') return settleAfter(session, await takeBack(session, intent, seen));
     const verified: Intent = { ...intent, sequence: lease.sequence, step: 'verified' };

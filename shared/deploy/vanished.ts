@@ -38,14 +38,17 @@ function beforeItsMark(intent: Intent, live: Observation['live']): 'untouched' |
   return live?.image.digest === intent.previous?.image.digest ? 'untouched' : 'stray';
 }
 
-/** A start in the ledger whose intent is not in the target: cleared by hand, or written over by a run that vanished as well. */
+/**
+ * A start in the ledger whose intent is not in the target: cleared by hand, or written over by a run that vanished as well.
+ * How far it came is then told by what runs alone; what it was asked for, by the ledger.
+ */
 function intentOfDoubt(state: StreamState | undefined): Intent | undefined {
   const doubt = state?.in_doubt;
   if (!state || !doubt) return undefined;
   return {
     event: doubt.event,
-    mode: 'deploy',
-    automatic: true,
+    mode: doubt.mode ?? 'deploy',
+    automatic: doubt.automatic ?? true,
     owner: { id: doubt.owner, url: undefined },
     sequence: 0,
     release: doubt.release,

@@ -55,6 +55,8 @@ export interface DeployEvent {
   readonly lease: { readonly owner: string; readonly expires: string } | null;
   /** What a rollback of this deploy holds; left out: `digest`. */
   readonly hold?: HoldPolicy;
+  /** Whether a failure of this deploy may be taken back without a person; left out: it may. */
+  readonly automatic_rollback?: boolean;
   readonly annotations: Readonly<Record<string, Json>>;
 }
 

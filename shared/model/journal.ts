@@ -15,6 +15,8 @@ export interface JournalEntry {
   readonly links: Partial<EventLinks>;
   /** What the kinds `hold` and `release` are about: the digest of `release` (when left out) or the whole stream. */
   readonly scope?: 'digest' | 'stream';
+  /** Whether a failure may be taken back without a person; left out: it may. */
+  readonly automatic?: boolean;
   readonly startedAt: string;
 }
 

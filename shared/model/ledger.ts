@@ -1,6 +1,7 @@
 import type { Release } from './deploy.ts';
 import type { DeployEvent } from './event.ts';
 import type { Commit, Digest, EnvironmentName, ServiceName } from './names.ts';
+import type { Intent } from './target.ts';
 
 /** Names one stream: the events of one service in one environment, in order. */
 export interface StreamName {
@@ -44,8 +45,13 @@ export interface Hold {
   readonly reason: string;
 }
 
+/** What to go back to is not said again: while a deploy is in doubt, `live` of its stream is what ran before it. */
 export interface InDoubt {
   readonly event: string;
+  /** What its run was asked for; left out: `deploy`. */
+  readonly mode?: Intent['mode'];
+  /** Whether a failure may be taken back without a person; left out: it may. */
+  readonly automatic?: boolean;
   readonly release: Release;
   readonly started: string;
   readonly owner: string;

@@ -131,7 +131,8 @@ async function startOf(it: DraftContext, vanished: InDoubt, position: Position):
   const found = (await it.writer.history()).findLast(isStart);
   if (found !== undefined) return found;
   const entry: JournalEntry = {
-    kind: 'deploy',
+    kind: vanished.mode ?? 'deploy',
+    automatic: vanished.automatic ?? true,
     release: vanished.release,
     live: position.state?.live ?? undefined,
     overridden: [],

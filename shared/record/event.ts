@@ -90,6 +90,7 @@ export function makeEvent(facts: EventFacts, parts: EventParts, redact: Redact):
     target: entry.release.target,
     lease: parts.phase === 'start' ? leaseOf(facts, entry) : null,
     hold: facts.hold,
+    ...(entry.automatic === false ? { automatic_rollback: false } : {}),
     annotations: parts.annotations ?? {},
   });
 }

@@ -118,6 +118,8 @@ function inDoubtOf(event: DeployEvent): InDoubt | null {
   const { run, lease } = event;
   return {
     event: event.id,
+    ...(event.kind === 'rollback' || event.kind === 'remove' ? { mode: event.kind } : {}),
+    ...(event.automatic_rollback === false ? { automatic: false } : {}),
     release,
     started: event.times.started,
     owner: lease?.owner ?? ownerOf({ ...run, repository: event.commit.repo }),

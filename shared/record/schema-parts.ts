@@ -43,6 +43,8 @@ export const hold = z.object({ digest: digest.nullable(), event: text, since: ti
 
 export const inDoubt = z.object({
   event: text,
+  mode: z.exactOptional(z.enum(['deploy', 'rollback', 'remove'])),
+  automatic: z.exactOptional(z.boolean()),
   release,
   started: time,
   owner: text,

@@ -67,6 +67,7 @@ const eventSchema = z.object({
   target: targetSettings.nullable(),
   lease: z.object({ owner: text, expires: time }).nullable(),
   hold: z.exactOptional(z.enum(['digest', 'stream', 'none'])),
+  automatic_rollback: z.exactOptional(z.boolean()),
   annotations: z.record(z.string(), json),
 });
 

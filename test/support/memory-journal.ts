@@ -55,7 +55,9 @@ export class MemoryLedger {
         const started = entry.startedAt;
         ledger.#note({ id: event, by: run, phase: 'start', outcome: undefined, reason: undefined });
         const release = { ...entry.release, event, since: started };
-        ledger.#set({ in_doubt: { event, release, started, owner: run } });
+        const mode = entry.kind === 'rollback' || entry.kind === 'remove' ? { mode: entry.kind } : {};
+        const automatic = entry.automatic === false ? { automatic: false } : {};
+        ledger.#set({ in_doubt: { event, ...mode, ...automatic, release, started, owner: run } });
       },
       finish: async (entry, settled) => {
         await turn();
@@ -113,7 +115,7 @@ export class MemoryLedger {
 const told = (settled: Settled) => ({ outcome: settled.outcome, reason: settled.reason });
 
 const entryOf = (vanished: InDoubt, state: StreamState | undefined) => ({
-  kind: vanished.event.includes(':rollback:') ? ('rollback' as const) : ('deploy' as const),
+  kind: vanished.mode ?? 'deploy',
   live: state?.live ?? undefined,
 });
 

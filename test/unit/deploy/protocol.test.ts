@@ -457,6 +457,52 @@ describe('what a sweep says of a deploy that died', () => {
   });
 });
 
+describe('a run that died, and whose intent the target has lost', () => {
+  const died = async (step: Step, options: Options): Promise<World> => {
+    const world = await World.after(1, 2);
+    expect(await world.die('gone', step, options)).toBe('dead');
+    world.target.intent = undefined;
+    return world;
+  };
+
+  test('a rollback that was applied is a rollback still: what it left is held', async () => {
+    const world = await died('ready', { mode: 'rollback' });
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'rolled-back', live: { digest: digestOf(1) } });
+    expectSettled(world, 'v1');
+    expect(world.ledger.state?.held.map((it) => it.digest)).toEqual([digestOf(2)]);
+    expect(world.target.applied('sweep')).toEqual(['apply v1 one-wave']);
+  });
+
+  test('a rollback that is bad does not go back to what it left', async () => {
+    const world = await died('ready', { mode: 'rollback' });
+    world.unhealthy.add(digestOf(1));
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'rollback-failed' });
+    expect(world.running).toBe('v1');
+    expect(world.ledger.state?.needs_human).not.toBeNull();
+  });
+
+  test('a rollback that was not applied changed nothing', async () => {
+    const world = await died('apply', { mode: 'rollback' });
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'failed', reason: 'interrupted' });
+    expectSettled(world, 'v2');
+    expect(world.target.applied()).toEqual([]);
+  });
+
+  test('a removal stays one: what was taken down does not come back', async () => {
+    const world = await died('mark-applied', { mode: 'remove' });
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'removed' });
+    expectSettled(world, undefined);
+  });
+
+  test('a deploy that is not to be taken back by itself is left as it is', async () => {
+    const settings = settingsOf({ rollback: { automatic: false, hold: 'digest' } });
+    const world = await died('ready', { release: releaseOf(3), settings });
+    world.unhealthy.add(digestOf(3));
+    expect(await world.sweep('sweep')).toMatchObject({ outcome: 'failed', reason: 'unhealthy' });
+    expect(world.running).toBe('v3');
+  });
+});
+
 describe('a deploy that is cancelled', () => {
   describe.each([['revert' as const], ['leave' as const]])('with on-cancel %s', (onCancel) => {
     test.each(STEPS)('before %s', async (step) => {

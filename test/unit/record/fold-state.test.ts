@@ -157,6 +157,19 @@ describe('what a stream says after its events', () => {
     expect(applyEvent(doubted, finish).in_doubt).toBeNull();
   });
 
+  test.each<[EventKind, boolean | undefined, object]>([
+    ['deploy', undefined, {}],
+    ['hotfix', true, {}],
+    ['deploy', false, { automatic: false }],
+    ['rollback', undefined, { mode: 'rollback' }],
+    ['remove', false, { mode: 'remove', automatic: false }],
+  ])('a doubt says what its run was asked for: %s, automatic %p', (kind, automatic, expected) => {
+    const entry = entryOf('B', 1, { kind, ...(automatic === undefined ? {} : { automatic }) });
+    const doubt = applyEvent(undefined, eventOf(undefined, entry)).in_doubt;
+    const { mode, automatic: may } = doubt ?? {};
+    expect({ ...(mode && { mode }), ...(may !== undefined && { automatic: may }) }).toEqual(expected);
+  });
+
   test("another's end leaves the doubt, unless it says that it supersedes", () => {
     const start = eventOf(undefined, entryOf('B', 1), { run: runOf('7') });
     const doubted = applyEvent(undefined, start);
