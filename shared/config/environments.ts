@@ -1,8 +1,7 @@
-import { type Environment, type EnvironmentClass, type Place, type Problem, problem } from '../model/index.ts';
+import { type Environment, type EnvironmentClass, nearest, type Place, type Problem, problem } from '../model/index.ts';
 import type { ConfigDocument } from './document.ts';
 import { type KeyPath, valueAt } from './paths.ts';
 import type { EnvironmentOutput } from './schema/environment.ts';
-import { nearest } from './suggest.ts';
 
 /** Names of the environments, and what each waits for, read before the rest is known to be right: so that its errors come with all others. */
 export interface EnvironmentOrder {

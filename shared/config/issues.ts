@@ -1,9 +1,8 @@
 import type * as z from 'zod';
-import { type Place, type Problem, problem, REASONS, type ReasonCode } from '../model/index.ts';
+import { nearest, type Place, type Problem, problem, REASONS, type ReasonCode } from '../model/index.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { knownKeys } from './known-keys.ts';
 import { formatPath, type KeyPath, keyPath, valueAt } from './paths.ts';
-import { nearest } from './suggest.ts';
 
 export type Issue = z.core.$ZodIssue;
 

@@ -1,8 +1,7 @@
-import { formatPlace, isName, type Place, problem } from '../model/index.ts';
+import { formatPlace, isName, nearest, type Place, problem } from '../model/index.ts';
 import type { Draft } from './drafts.ts';
 import { type KeyPath, valueAt } from './paths.ts';
 import { type Finding, finding } from './report.ts';
-import { nearest } from './suggest.ts';
 
 /** A draft that has its name. */
 export interface NamedDraft extends Draft {

@@ -1,34 +1,30 @@
 import { createHash } from 'node:crypto';
 import semver from 'semver';
-import { type ContentKey, short, type TagPlan, userError } from '../model/index.ts';
+import { type ContentKey, misspeltTagKind, type TagPlan, userError } from '../model/index.ts';
 import type { SourceFacts } from './facts.ts';
 import { keyTag } from './key.ts';
-import { dateOf, dateVersion, releaseOf } from './version.ts';
+import { branchOf } from './tag-kinds/branch.ts';
+import type { TagVariable } from './tag-kinds/kind.ts';
+import { KINDS, VARIABLES } from './tag-kinds/kinds.ts';
+import { movingParts } from './tag-kinds/semver.ts';
+import { releaseOf } from './version.ts';
 
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
 /** Tags of these forms are ours: a branch of such a name must not write one. */
 const RESERVED = /^(?:key|sha)-/;
-/** Variables that hold something of which there is one only: a tag with one of them is written once. */
-const UNIQUE: ReadonlySet<string> = new Set(['sha', 'short-sha', 'key', 'version', 'semver', 'semver.patch']);
-const KINDS: Readonly<Record<string, string>> = {
-  sha: 'sha-{{short-sha}}',
-  branch: '{{branch}}',
-  semver: '{{semver}}',
-  date: '{{version}}',
-};
+const VARIABLE = /\{\{\s*([\w.-]*)\s*\}\}/g;
 
 /**
  * The tags of an image: always `key-…` and `sha-<commit>`, then what the templates make of the run. A kind is short for
- * a template: `sha` is the short commit, `branch` the branch or `pr-<number>`, `semver` the version of a release, `date`
- * the dated version. A template whose variables have no value in this run makes no tag; one without variables is for the
- * default branch and for releases that are no pre-releases. Fixed tags are written once; moving ones follow.
- * Throws `config-invalid` for a variable that there is not.
+ * a template. A template makes no tag when one of its variables has no value in this run; one that names neither an image
+ * nor a branch (`latest`, `{{date}}`, `{{semver.major}}`) makes none but on the default branch and for releases that are no
+ * pre-releases. Fixed tags are written once; moving ones follow. Throws `config-invalid` for a variable that there is
+ * not, and for what looks like a misspelt kind.
  */
 export function expandTags(templates: readonly string[], facts: SourceFacts, key: ContentKey): readonly TagPlan[] {
-  const values = valuesOf(facts, key);
   const always: TagPlan[] = [fixed(keyTag(key)), fixed(commitTag(facts.commit))];
-  const more = templates.flatMap((template) => expand(KINDS[template] ?? template, values, facts) ?? []);
+  const more = templates.flatMap((entry) => expand(templateOf(entry, facts.service), facts, key) ?? []);
   const others = new Map(more.map((it) => [it.tag, it] as const));
   for (const { tag } of always) others.delete(tag);
   return [...always, ...[...others.values()].sort(fixedThenName)];
@@ -43,84 +39,85 @@ const fixed = (tag: string): TagPlan => ({ tag, kind: 'fixed' });
 const fixedThenName = (a: TagPlan, b: TagPlan): number =>
   Number(a.kind === 'moving') - Number(b.kind === 'moving') || (a.tag < b.tag ? -1 : 1);
 
-type Values = Readonly<Record<string, string | undefined>>;
-
-function valuesOf(facts: SourceFacts, key: ContentKey): Values {
-  const release = releaseOf(facts);
-  const version = semver.parse(release?.version);
-  const { trigger } = facts;
-  return {
-    sha: facts.commit,
-    'short-sha': short(facts.commit),
-    key: key.value,
-    service: facts.service,
-    date: dateOf(facts.commitDate),
-    version: dateVersion(facts),
-    branch: branchOf(facts),
-    pr: trigger.kind === 'pull-request' ? String(trigger.number) : undefined,
-    semver: release?.version,
-    'semver.major': part(version?.major),
-    'semver.minor': part(version?.minor),
-    'semver.patch': part(version?.patch),
-  };
+function templateOf(entry: string, service: string): string {
+  const kind = Object.entries(KINDS).find(([name]) => name === entry)?.[1];
+  if (kind !== undefined) return kind.template;
+  const meant = misspeltTagKind(entry);
+  if (meant === undefined) return entry;
+  throw userError('config-invalid', `The tag \`${entry}\` of ${service} looks like a misspelt kind.`, {
+    remedy: `Did you mean \`${meant}\`?`,
+  });
 }
 
-const part = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value));
-
-/** A pull request has no branch of the repository's: its number stands in. */
-function branchOf({ trigger, ref }: SourceFacts): string | undefined {
-  if (trigger.kind === 'pull-request') return `pr-${trigger.number}`;
-  if (trigger.kind === 'push') return trigger.branch;
-  return trigger.kind === 'other' ? /^refs\/heads\/(.+)$/.exec(ref)?.[1] : undefined;
+/** A template read for one run. */
+interface Reading {
+  readonly template: string;
+  readonly variables: ReadonlyMap<string, TagVariable>;
+  /** Of those variables that have one. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
-function expand(template: string, values: Values, facts: SourceFacts): TagPlan | undefined {
-  const names = [...template.matchAll(/\{\{\s*([\w.-]*)\s*\}\}/g)].map(([, name = '']) => name);
-  const unknown = names.find((name) => !Object.hasOwn(values, name));
-  if (unknown !== undefined) {
-    throw userError(
-      'config-invalid',
-      `The tag \`${template}\` of ${facts.service} has the unknown variable \`${unknown}\`.`,
-      {
-        remedy: `There are: ${Object.keys(values).join(', ')}.`,
-      },
-    );
+function expand(template: string, facts: SourceFacts, key: ContentKey): TagPlan | undefined {
+  const reading = read(template, facts, key);
+  const { variables, values } = reading;
+  const follows = followed(reading);
+  if (Object.keys(values).length < variables.size) return undefined;
+  if (follows === 'main-line' && (!isOnMainLine(facts) || isOutranked(reading, facts))) return undefined;
+  const text = fill(template, values);
+  const reserved = RESERVED.test(text) && !variables.has('short-sha') && !variables.has('sha');
+  return { tag: tagOf(text, reserved), kind: follows === 'nothing' ? 'fixed' : 'moving' };
+}
+
+function read(template: string, facts: SourceFacts, key: ContentKey): Reading {
+  const variables = new Map<string, TagVariable>();
+  const values: Record<string, string> = {};
+  for (const [, name = ''] of template.matchAll(VARIABLE)) {
+    const variable = VARIABLES.get(name);
+    if (variable === undefined) throw unknownVariable(template, name, facts.service);
+    variables.set(name, variable);
+    const value = variable.valueOf(facts, key);
+    if (value !== undefined) values[name] = value;
   }
-  if (names.some((name) => values[name] === undefined) || !isDue(names, values, facts)) return undefined;
-  if (isOutranked(template, names, values, facts.published)) return undefined;
-  const text = fill(template, values);
-  const reserved = RESERVED.test(text) && !names.includes('short-sha') && !names.includes('sha');
-  return { tag: tagOf(text, reserved), kind: names.some((name) => UNIQUE.has(name)) ? 'fixed' : 'moving' };
+  return { template, variables, values };
 }
 
-const fill = (template: string, values: Values): string =>
-  template.replace(/\{\{\s*([\w.-]*)\s*\}\}/g, (_all, name: string) => values[name] ?? '');
-
-/** Whether a tag that says nothing of the run (`latest`) or part of a version (`1.2`) may follow this one. */
-function isDue(names: readonly string[], values: Values, facts: SourceFacts): boolean {
-  const floating = names.every((name) => name === 'service');
-  const partial = names.some((name) => name.startsWith('semver.')) && !names.includes('semver.patch');
-  if (!floating && !partial) return true;
-  const version = values['semver'];
-  if (version !== undefined) return semver.prerelease(version) === null;
-  return floating && facts.trigger.kind !== 'pull-request' && branchOf(facts) === facts.defaultBranch;
+function unknownVariable(template: string, name: string, service: string): Error {
+  const sentence = `The tag \`${template}\` of ${service} has the unknown variable \`${name}\`.`;
+  return userError('config-invalid', sentence, { remedy: `There are: ${[...VARIABLES.keys()].join(', ')}.` });
 }
 
-/** Whether a greater version that is out already has this moving tag: a backport does not take it back. */
-function isOutranked(
-  template: string,
-  names: readonly string[],
-  values: Values,
-  published: readonly string[],
-): boolean {
-  const own = values['semver'];
-  if (own === undefined || names.some((name) => UNIQUE.has(name)) || values['branch'] !== undefined) return false;
+/** The narrowest that one of its variables names decides for the whole. */
+function followed({ variables }: Reading): TagVariable['follows'] {
+  const all = new Set([...variables.values()].map(({ follows }) => follows));
+  if (all.has('nothing')) return 'nothing';
+  return all.has('branch') ? 'branch' : 'main-line';
+}
+
+const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(VARIABLE, (_all, name: string) => values[name] ?? '');
+
+/** Whether what belongs to no branch follows this run: a release that is no pre-release, or the default branch. */
+function isOnMainLine(facts: SourceFacts): boolean {
+  if (facts.trigger.kind === 'pull-request') return false;
+  const release = releaseOf(facts);
+  if (release !== undefined) return semver.prerelease(release.version) === null;
+  return branchOf(facts) === facts.defaultBranch;
+}
+
+/**
+ * Whether a greater version that is out already has this moving tag: a backport does not take it back. The default branch
+ * is ahead of all versions, so what says nothing of them follows it.
+ */
+function isOutranked({ template, values }: Reading, facts: SourceFacts): boolean {
+  const own = releaseOf(facts)?.version;
+  const ahead =
+    branchOf(facts) === facts.defaultBranch && !Object.keys(values).some((name) => name.startsWith('semver.'));
+  if (own === undefined || ahead) return false;
   const text = fill(template, values);
-  return published.some((tag) => {
+  return facts.published.some((tag) => {
     const other = semver.valid(tag) === tag ? semver.parse(tag) : null;
     if (other === null || other.prerelease.length > 0 || semver.lte(other, own)) return false;
-    const theirs = { 'semver.major': part(other.major), 'semver.minor': part(other.minor) };
-    return fill(template, { ...values, ...theirs }) === text;
+    return fill(template, { ...values, ...movingParts(other) }) === text;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { BuilderKind, ImageSettings } from './config.ts';
 import type { Commit, Digest, ImageRef, ServiceName } from './names.ts';
+import { nearest } from './nearest.ts';
 
 /** Hash of everything that determines an image, and the parts it was made from, so that a miss can be explained. */
 export interface ContentKey {
@@ -35,6 +36,16 @@ export interface TagPlan {
   readonly tag: string;
   /** A fixed tag is written once; another digest under it is a conflict. A moving tag follows the branch. */
   readonly kind: 'fixed' | 'moving';
+}
+
+/** The words of `tags` that are short for a template; what each makes stands in image/tag-kinds. */
+export const TAG_KINDS = ['sha', 'branch', 'semver', 'date'] as const;
+export type TagKindName = (typeof TAG_KINDS)[number];
+
+/** The kind that was meant by an entry of `tags` which is neither one nor a template, but looks like one misspelt. */
+export function misspeltTagKind(entry: string): TagKindName | undefined {
+  if (entry.includes('{{') || TAG_KINDS.some((kind) => kind === entry)) return undefined;
+  return nearest(entry, TAG_KINDS);
 }
 
 /** Platform of a manifest, as OCI writes it. */

@@ -11,6 +11,7 @@ export * from './journal.ts';
 export * from './json.ts';
 export * from './ledger.ts';
 export * from './names.ts';
+export * from './nearest.ts';
 export * from './ports.ts';
 export * from './problem.ts';
 export * from './reasons.ts';

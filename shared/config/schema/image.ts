@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { misspeltTagKind, TAG_KINDS } from '../../model/index.ts';
 import { command, line, list, scalar, secretReference, text, variables } from './parts.ts';
 
 const PORT = 'must be a port, 1 to 65535';
@@ -33,6 +34,15 @@ const gate = z.strictObject({
   run: command.describe('The command as a list; `{layout}`, `{image}` and `{digest}` are the image to look at.'),
 });
 
+const KINDS = TAG_KINDS.map((kind) => `\`${kind}\``).join(', ');
+
+const tag = line.superRefine((entry, context) => {
+  const meant = misspeltTagKind(entry);
+  if (meant === undefined) return;
+  const message = `must be a kind (${KINDS}), a template or a tag, but \`${entry}\` looks like a misspelt kind`;
+  context.addIssue({ code: 'custom', message, params: { remedy: `Did you mean \`${meant}\`?` } });
+});
+
 const unique = (gates: readonly { readonly name: string }[]): boolean =>
   new Set(gates.map((it) => it.name)).size === gates.length;
 
@@ -55,11 +65,9 @@ const shape = {
   )
     .default([])
     .describe("Platforms of the image; default: linux on the runner's own architecture."),
-  tags: list(line)
+  tags: list(tag)
     .default(['sha', 'branch', 'semver'])
-    .describe(
-      'Tags that point at the image: `sha`, `branch`, `semver`, `date`, or templates such as `{{semver.major}}`.',
-    ),
+    .describe(`Tags that point at the image: ${KINDS}, or templates such as \`{{semver.major}}\`.`),
   'cache-epoch': scalar
     .prefault('never')
     .describe(

@@ -194,6 +194,11 @@ const SERVICE: readonly Row[] = [
   ['a native image on nothing', 'image: { native: «{ entrypoint: [x] } }', '`image.native.base` is missing (api).'],
   ['a port that is none', 'image: { native: { base: scratch, ports: [«0] } }', 'must be a port'],
   ['a repository that is none', 'image: { repository: «"ghcr.io/A B" }', 'Set `image.repository`'],
+  [
+    'a misspelt kind of tag',
+    'image: { tags: [sha, «smever] }',
+    '`smever` looks like a misspelt kind. Did you mean `semver`?',
+  ],
   ['a platform that is none', 'image: { platforms: [«amd64] }', 'such as `linux/arm64`'],
   [
     'two gates of one name',

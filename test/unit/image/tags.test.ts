@@ -74,6 +74,52 @@ describe('tags', () => {
     ]);
   });
 
+  test('a day, a name and a part of a version follow the default branch and releases, and nothing else', () => {
+    const templates = ['{{date}}', '{{service}}', 'stable'];
+    const moving = ['moving 20260103', 'moving checkout', 'moving stable'];
+    expect(more(templates)).toEqual(moving);
+    expect(more(templates, onTag('v1.2.3'))).toEqual(moving);
+    const elsewhere = [onPullRequest(7), onBranch('feature'), onTag('v1.2.3-rc.1'), onTag('nightly')];
+    for (const facts of elsewhere) expect(more(templates, facts)).toEqual([]);
+    expect(more(['{{date}}-{{pr}}'], onPullRequest(7))).toEqual(['moving 20260103-7']);
+    expect(more(['{{branch}}-{{date}}'], onBranch('feature'))).toEqual(['moving feature-20260103']);
+  });
+
+  test('a pull request whose commit is a release moves nothing but its own', () => {
+    const facts = { ...onPullRequest(7), tagsAtCommit: ['v1.2.3'] };
+    expect(more(['latest', '{{semver.major}}', 'branch'], facts)).toEqual(['moving pr-7']);
+  });
+
+  test('a pre-release does not write the version that it comes before', () => {
+    const version = '{{semver.major}}.{{semver.minor}}.{{semver.patch}}';
+    expect(more([version], onTag('v1.2.3-rc.1'))).toEqual([]);
+    expect(more([version], onTag('v1.2.3'))).toEqual(['fixed 1.2.3']);
+  });
+
+  test('the default branch is ahead of every version, a release branch is not', () => {
+    const released = { tagsAtCommit: ['v1.2.3'], published: ['1.9.0'] };
+    const templates = ['latest', '{{semver.major}}'];
+    expect(more(templates, sourceFacts(released))).toEqual(['moving latest']);
+    expect(more(templates, { ...onBranch('release/1.2'), ...released })).toEqual([]);
+  });
+
+  test.each([
+    ['smever', 'semver'],
+    ['Branch', 'branch'],
+    ['sha1', 'sha'],
+    ['dates', 'date'],
+  ])('%s is no tag but a misspelt kind', (entry, meant) => {
+    expect(() => tags([entry])).toThrow(
+      `config-invalid The tag \`${entry}\` of checkout looks like a misspelt kind. Did you mean \`${meant}\`?`,
+    );
+  });
+  test.each(['latest', 'stable', 'edge', 'main', 'qa', 'v1', 'beta', '{{short-sha}}'])(
+    '%s is meant as it stands',
+    (entry) => {
+      expect(more([entry])).toHaveLength(1);
+    },
+  );
+
   test('a pre-release moves nothing, and `latest` is for the default branch and releases', () => {
     expect(more(['{{semver.major}}', 'latest'], onTag('v2.0.0-rc.1'))).toEqual([]);
     expect(more(['latest'], sourceFacts())).toEqual(['moving latest']);

@@ -2,10 +2,10 @@
 const MAX_EDITS = 3;
 
 /** The known word that was most likely meant: `build_args` and `buildArgs` for `build-args`, `platfroms` for `platforms`. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest<T extends string>(word: string, known: readonly T[]): T | undefined {
   const plain = simplify(word);
   const bound = Math.min(MAX_EDITS, Math.max(1, Math.floor(plain.length / 3)));
-  let best: { readonly word: string; readonly edits: number } | undefined;
+  let best: { readonly word: T; readonly edits: number } | undefined;
   for (const candidate of known) {
     const edits = editsTo(plain, simplify(candidate), bound);
     if (edits <= bound && (best === undefined || edits < best.edits)) best = { word: candidate, edits };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nearest } from '../../../shared/config/suggest.ts';
+import { nearest } from '../../../shared/model/index.ts';
 
 const KEYS = ['paths', 'build-args', 'platforms', 'name', 'team', 'production', 'image'];
 
