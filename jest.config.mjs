@@ -8,6 +8,8 @@ const common = {
 
 export default {
   watchman: false,
+  // Most of the time of an acceptance test is spent waiting for processes that it has started.
+  maxWorkers: 3,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

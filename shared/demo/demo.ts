@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatDuration, messageOf } from '../model/index.ts';
+import { formatDuration, messageOf, UserError } from '../model/index.ts';
 import { Narrator } from './narrator.ts';
 import { Pipeline } from './pipeline.ts';
 import { startRegistry } from './registry.ts';
@@ -46,9 +46,8 @@ export async function runDemo(args: readonly string[]): Promise<number> {
     else process.stdout.write(`${page}\n`);
     return say.untrue.length === 0 ? 0 : 1;
   } catch (error) {
-    say.line(
-      `The demonstration broke off: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
-    );
+    const isBug = error instanceof Error && !(error instanceof UserError);
+    say.line(`The demonstration broke off: ${isBug ? (error.stack ?? error.message) : messageOf(error)}`);
     return 1;
   } finally {
     await stopServices(folder);

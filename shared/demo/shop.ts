@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isErrno } from '../io/disk.ts';
+import { userError } from '../model/index.ts';
 
 /** One push to the shop's default branch, as the event tells it. */
 export interface Push {
@@ -80,6 +82,15 @@ export class Shop {
   }
 
   #git(...args: readonly string[]): string {
+    try {
+      return this.#runGit(args);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      throw userError('git-missing', 'The program `git` is not on the PATH.', { cause: error });
+    }
+  }
+
+  #runGit(args: readonly string[]): string {
     return execFileSync('git', [...args], {
       encoding: 'utf8',
       // Nothing of the machine's own git configuration has a say here.

@@ -10,6 +10,7 @@ import {
   type Commit,
   type Config,
   formatDuration,
+  type Graph,
   messageOf,
   problem,
   type Selection,
@@ -30,6 +31,8 @@ export const detectFlow: ActionFlow<typeof detectAction.inputs, keyof typeof det
 
 /** Services that the log and the summary explain; the file of reasons has all. */
 const EXPLAINED = 20;
+/** Circles of dependencies that are told. */
+const CIRCLES_TOLD = 3;
 
 async function main(inputs: Inputs, world: World): Promise<Result> {
   const started = world.clock.now();
@@ -37,9 +40,11 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const config = await configured(inputs, checkout, world);
   refuseClasses(inputs, config);
   const ledger = await readLedger(config, checkout, world);
+  const graph = buildGraph(config);
+  tellCircles(graph, world);
   const selection = await detect({
     config,
-    graph: buildGraph(config),
+    graph,
     run: world.run,
     checkout,
     request: {
@@ -99,6 +104,14 @@ async function readLedger(config: Config, checkout: Checkout, world: World): Pro
       problem('ledger-unavailable', sentence, { remedy: 'What cannot be compared counts as changed.' }),
     );
     return { stream: undefined, note: 'the ledger could not be read' };
+  }
+}
+
+/** Detection works with them, but whoever made one did so by mistake more often than not. */
+function tellCircles({ cycles }: Graph, world: World): void {
+  for (const circle of cycles.slice(0, CIRCLES_TOLD)) {
+    const sentence = `Services depend on each other in a circle, so a change to one selects all of it: ${[...circle, ...circle.slice(0, 1)].join(' → ')}.`;
+    world.log.notice(problem('dependency-cycle', sentence));
   }
 }
 

@@ -33,8 +33,8 @@ export const REASONS = {
     remedy: 'Name an environment of slipway.yml that the service goes to.',
   },
   'dependency-cycle': {
-    meaning: 'Services depend on each other in a circle where an order is needed.',
-    remedy: 'Take one of the dependencies in the circle out.',
+    meaning: 'Services depend on each other in a circle.',
+    remedy: 'Take one of the dependencies in the circle out, unless it is meant.',
   },
   'not-yet': {
     meaning: 'The key is understood, but this version of Slipway cannot carry it out.',

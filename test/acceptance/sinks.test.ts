@@ -115,7 +115,7 @@ test('settings of a sink that are wrong are found before anything is deployed', 
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'webhook', url: 'x', token: 'abc' }] }) });
   const literal = await world.deploy({ ...dev, mode: 'rollback' }, { env });
   expect(literal.annotations[0]).toMatchObject({
-    message: expect.stringMatching(/^config-invalid .*must not hold a secret/),
+    message: expect.stringMatching(/: config-invalid .*must not hold a secret/),
     properties: { file: 'slipway.yml', line: expect.stringMatching(/^\d+$/) },
   });
   expect(literal.unmasked).not.toContain('abc');

@@ -16,6 +16,7 @@ export default async function setup() {
   for (const [name, bytes] of files) write(join(library, 'dist', name), bytes);
   write(join(library, 'metafile.json'), JSON.stringify(metafile));
   cpSync(join(root, 'action.yml'), join(library, 'action.yml'));
+  cpSync(join(root, 'examples'), join(library, 'examples'), { recursive: true });
   for (const action of readdirSync(join(root, 'actions'))) {
     mkdirSync(join(library, 'actions', action), { recursive: true });
     cpSync(join(root, 'actions', action, 'action.yml'), join(library, 'actions', action, 'action.yml'));

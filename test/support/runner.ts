@@ -47,6 +47,8 @@ export interface JobSettings {
   readonly actor?: string;
   /** Folder of the checkout; default: a clone, one for each commit. */
   readonly workspace?: string;
+  /** RUNNER_TEMP; default: a folder of the job's own. */
+  readonly temp?: string;
   readonly token?: string;
   /** Whole environment of the job beside what the runner sets; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -65,21 +67,23 @@ export class World {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-world-')));
   readonly remote = join(this.root, 'acme', 'shop.git');
   readonly developer = join(this.root, 'developer');
-  readonly runtime = join(this.root, 'runtime');
+  /** Where local targets have their folders. */
+  readonly runtime: string;
   readonly registry: RunningRegistry;
   readonly #checkouts = new Map<string, string>();
   #runs = 100;
   #jobs = 0;
 
-  private constructor(registry: RunningRegistry) {
+  private constructor(registry: RunningRegistry, runtime: string | undefined) {
     this.registry = registry;
+    this.runtime = runtime ?? join(this.root, 'runtime');
   }
 
-  /** @param around what stands between the network and the registry */
-  static async start(options: { around?: Around } = {}): Promise<World> {
+  /** @param options.around what stands between the network and the registry */
+  static async start(options: { around?: Around; runtime?: string } = {}): Promise<World> {
     const directory = mkdtempSync(join(realpathSync(tmpdir()), 'slipway-registry-'));
     const around = options.around === undefined ? {} : { around: options.around };
-    const world = new World(await startRegistry({ directory, ...around }));
+    const world = new World(await startRegistry({ directory, ...around }), options.runtime);
     mkdirSync(dirname(world.remote));
     git(world.root, 'init', '--quiet', '--bare', '--initial-branch=main', '--template=', world.remote);
     git(world.remote, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
@@ -166,7 +170,7 @@ export class World {
       node: process.execPath,
       library: LIBRARY,
       workspace: settings.workspace ?? this.checkout(at),
-      temp: join(this.root, 'temp', String(this.#jobs)),
+      temp: settings.temp ?? join(this.root, 'temp', String(this.#jobs)),
       token: settings.token ?? TOKEN,
       event: { name: event.name, payload: { repository: { default_branch: 'main' }, ...event.payload } },
       env: Object.fromEntries(

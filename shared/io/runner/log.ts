@@ -1,5 +1,5 @@
 import { debug, endGroup, error, info, notice, startGroup, warning } from '@actions/core';
-import type { Log, Problem, Redact } from '../../model/index.ts';
+import { formatProblem, type Log, type Problem, type Redact } from '../../model/index.ts';
 import { safeLines } from './text.ts';
 
 /** The runner shows ten annotations of each level a step; the rest stand in the log and the summary. */
@@ -16,7 +16,7 @@ export function runnerLog(redact: Redact): Log {
   const annotate = (level: string, write: Annotate) => {
     let written = 0;
     return (it: Problem) => {
-      const message = safeLines(redact(`${it.code} ${it.sentence} ${it.remedy}`)).join(' ');
+      const message = safeLines(redact(formatProblem(it))).join(' ');
       written += 1;
       if (written > MOST_ANNOTATIONS) info(`${level}: ${message}`);
       else write(message, annotationOf(it));

@@ -4,7 +4,6 @@ import { getState, saveState, setOutput, setSecret, summary } from '@actions/cor
 import {
   type Clock,
   formatProblem,
-  isRecord,
   type Json,
   type Log,
   messageOf,
@@ -18,12 +17,13 @@ import {
   UserError,
 } from '../../model/index.ts';
 import { systemClock } from '../clock.ts';
+import { explainDisk } from '../disk.ts';
 import { readRun } from './context.ts';
 import { readInputs } from './inputs.ts';
 import { runnerLog } from './log.ts';
 import { boundSummary, formatReport } from './report.ts';
 import { secretsIn } from './secrets.ts';
-import type { ActionInterface, InputTable, InputValues } from './table.ts';
+import type { ActionInterface, AnyAction, InputTable, InputValues } from './table.ts';
 import { markdownText, safeLines } from './text.ts';
 
 /** What a flow gets of the world; a test hands in its own. */
@@ -82,17 +82,14 @@ export async function runAction<Inputs extends InputTable, Outputs extends Reado
   action: ActionInterface<Inputs, Outputs>,
   flow: ActionFlow<Inputs, keyof Outputs & string>,
 ): Promise<void> {
-  const isPost = action.post && getState(MAIN_RAN) !== '';
-  if (action.post && !isPost) saveState(MAIN_RAN, 'true');
   const world = openWorld(process.env);
+  const isPost = action.post && getState(MAIN_RAN) !== '';
   try {
+    if (action.post && !isPost) saveState(MAIN_RAN, 'true');
     process.exitCode = isPost ? await runPost(flow, world) : await runMain(action, flow, world);
   } catch (thrown) {
-    // What even the report of a failure cannot be written to (a full disk, a file of the runner's that is gone) still ends in a sentence.
-    process.exitCode = await fail(action, thrown, world).catch((again) => {
-      for (const it of problemsOf(again)) world.log.error(it);
-      return 1;
-    });
+    process.exitCode = 1;
+    await fail(action, thrown, world);
   }
 }
 
@@ -123,30 +120,34 @@ async function runPost<Inputs extends InputTable>(flow: ActionFlow<Inputs, strin
   return result.problems.length === 0 ? 0 : 1;
 }
 
-/** A thrown error becomes what every failing outcome is: annotations, a report, a summary, exit code 1. */
-async function fail(
-  action: ActionInterface<InputTable, Readonly<Record<string, string>>>,
-  thrown: unknown,
-  world: World,
-): Promise<number> {
+/** A thrown error becomes what every failing outcome is: annotations, a report, a summary. */
+async function fail(action: AnyAction, thrown: unknown, world: World): Promise<void> {
   const problems = problemsOf(thrown);
-  if (!(thrown instanceof UserError) && thrown instanceof Error) world.log.info(thrown.stack ?? thrown.message);
+  const isBug = problems.some((it) => it.code === 'internal-error');
+  if (isBug && thrown instanceof Error) world.log.info(thrown.stack ?? thrown.message);
   for (const it of problems) world.log.error(it);
+  try {
+    await reportFailure(action, problems, world);
+  } catch (again) {
+    // Where not even that can be written (a full disk, a file of the runner's that is gone), the log has it.
+    const told = new Set(problems.map((it) => it.code));
+    for (const it of problemsOf(again)) if (!told.has(it.code)) world.log.error(it);
+  }
+}
+
+async function reportFailure(action: AnyAction, problems: readonly Problem[], world: World): Promise<void> {
   const reason = problems[0]?.code ?? 'internal-error';
   if ('status' in action.outputs) setOutput('status', 'failed');
   if ('reason' in action.outputs) setOutput('reason', reason);
   const sentences = problems.map((it) => world.redact(formatProblem(it)));
   writeReport(action.name, 'failed', reason, { problems: sentences }, world);
-  await writeSummary(
-    `### ${action.title}: failed\n\n${sentences.map((it) => `- ${markdownText(it)}`).join('\n')}\n`,
-    world,
-  );
-  return 1;
+  const lines = sentences.map((it) => `- ${markdownText(it)}`);
+  await writeSummary(`### ${action.title}: failed\n\n${lines.join('\n')}\n`, world);
 }
 
 function problemsOf(thrown: unknown): readonly Problem[] {
-  if (thrown instanceof UserError) return thrown.problems;
-  if (isRecord(thrown) && thrown['code'] === 'ENOSPC') return [problem('disk-full', 'The disk of the runner is full.')];
+  const known = explainDisk(thrown, 'the files of this step');
+  if (known instanceof UserError) return known.problems;
   return [problem('internal-error', `${messageOf(thrown)}.`)];
 }
 

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { LIBRARY, start, World } from '../support/runner.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.close());
+
+const dist = join(LIBRARY, 'dist');
+const bundles = readdirSync(dist).filter((it) => it.endsWith('.js'));
+
+describe('every bundle starts', () => {
+  test.each(bundles)('%s, with nothing in its environment, ends by itself and says why', async (bundle) => {
+    const cwd = world.emptyFolder();
+    // The demonstration would find git by itself, and go through its whole story.
+    const env: Record<string, string> = bundle === 'demo.js' ? { PATH: cwd } : {};
+    const answer = await start(bundle.replace('.js', ''), [], { cwd, env });
+    const said = answer.stdout + answer.stderr;
+    expect([0, 1]).toContain(answer.exitCode);
+    expect(said).toMatch(/::error title=(not-a-repository|input-invalid)::|^usage: |broke off: git-missing /m);
+    expect(said).not.toMatch(/ERR_MODULE|SyntaxError|node:internal|^\s+at /m);
+  });
+
+  test('actions start what is there, and every action is one of ours', () => {
+    const actions = readdirSync(join(LIBRARY, 'actions'));
+    for (const action of actions) {
+      const { runs } = parse(readFileSync(join(LIBRARY, 'actions', action, 'action.yml'), 'utf8'));
+      expect(runs).toMatchObject({ using: 'node24', main: `../../dist/${action}.js` });
+      if (runs.post !== undefined) expect(runs.post).toBe(runs.main);
+    }
+    expect(bundles.sort()).toEqual([...actions, 'cli', 'demo'].map((it) => `${it}.js`).sort());
+  });
+
+  test('none needs anything beside itself', () => {
+    const { outputs } = metafile();
+    const outside = Object.values(outputs).flatMap((it) => it.imports.filter((one) => one.external === true));
+    expect(outside.filter((it) => !isBuiltin(it.path))).toEqual([]);
+  });
+});
+
+describe('bundles stay small', () => {
+  const KIBIBYTE = 1024;
+
+  test('all of dist/ is below 3 MiB', () => {
+    const sizes = readdirSync(dist, { recursive: true, encoding: 'utf8' }).map((it) => statSync(join(dist, it)));
+    const total = sizes.filter((it) => it.isFile()).reduce((sum, it) => sum + it.size, 0);
+    expect(total / KIBIBYTE).toBeLessThan(3 * KIBIBYTE);
+  });
+
+  /**
+   * KiB that are loaded before the first line of a step: the bundle and what it imports, but not what it loads when it needs it.
+   * A tenth above what it is, so that whoever makes it more does so knowingly: detection is the step that every run has, 109.
+   */
+  const LOADED_AT_START: Readonly<Record<string, number>> = {
+    'detect-changed-services': 125,
+    'build-and-tag-image': 350,
+    'deploy-to-env': 440,
+    'record-deploy-event': 270,
+    'publish-deploy-board': 460,
+    cli: 270,
+  };
+  test.each(Object.entries(LOADED_AT_START))('%s loads at most %d KiB at its start', (bundle, most) => {
+    expect(Math.round(loadedAtStart(`dist/${bundle}.js`) / KIBIBYTE)).toBeLessThanOrEqual(most);
+  });
+});
+
+interface Metafile {
+  readonly outputs: Readonly<
+    Record<
+      string,
+      {
+        readonly bytes: number;
+        readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
+      }
+    >
+  >;
+}
+
+const metafile = (): Metafile => JSON.parse(readFileSync(join(LIBRARY, 'metafile.json'), 'utf8'));
+
+function loadedAtStart(entry: string): number {
+  const { outputs } = metafile();
+  const seen = new Set<string>();
+  const visit = (path: string): number => {
+    const output = outputs[path];
+    if (output === undefined || seen.has(path)) return 0;
+    seen.add(path);
+    const imports = output.imports.filter((it) => it.kind === 'import-statement' && it.external !== true);
+    return imports.reduce((sum, it) => sum + visit(it.path), output.bytes);
+  };
+  return visit(entry);
+}
