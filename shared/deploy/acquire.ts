@@ -1,5 +1,6 @@
-import { type Acquired, type Lease, messageOf, type Owner, type Settled } from '../model/index.ts';
+import { type Acquired, type Lease, messageOf, type Settled } from '../model/index.ts';
 import type { DeployDeps, SettleDeps } from './deps.ts';
+import { ownerName } from './names.ts';
 import { Session } from './session.ts';
 
 /** How often a lease that another run has is asked for again: soon at first, since most deploys are short. Milliseconds. */
@@ -12,20 +13,19 @@ export type Waited = Acquired | { readonly kind: 'cancelled' };
 export async function acquire(deps: DeployDeps, options: { readonly force: boolean }): Promise<Waited> {
   const { clock, signal, target, owner } = deps;
   const until = clock.now() + deps.lockWaitMs;
-  let told = false;
+  let announced = false;
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
     if (signal.aborted) return { kind: 'cancelled' };
     await deps.onProgress('acquire');
     const acquired = await target.acquire(owner, options);
     if (acquired.kind === 'held' || clock.now() >= until) return acquired;
-    if (!told)
-      deps.log.info(`Waiting for ${saidHolder(acquired.holder)}, which has the lease since ${acquired.since}.`);
-    told = true;
+    if (!announced) {
+      deps.log.info(`Waiting for ${ownerName(acquired.holder)}, which has the lease since ${acquired.since}.`);
+      announced = true;
+    }
     await clock.sleep(Math.min(pause, Math.max(1, until - clock.now())), signal);
   }
 }
-
-export const saidHolder = ({ id, url }: Owner): string => (url === undefined ? id : `${id} (${url})`);
 
 /**
  * Works under a lease: renews it meanwhile, and gives it back at the end, whatever the end is. Only a cancelled run keeps

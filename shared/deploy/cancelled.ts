@@ -2,11 +2,13 @@ import { Fenced, type Intent, type IntentStep, type Journal, type Observation, t
 import { underLease } from './acquire.ts';
 import { closeVanished } from './closing.ts';
 import type { SettleDeps } from './deps.ts';
-import { type Ending, failureOf, settledOf } from './endings.ts';
+import { type Ending, endedRunning, endedUnknown, endedUntouched, type Told } from './endings.ts';
 import { goBack } from './going-back.ts';
+import { deployName } from './names.ts';
 import { Cancelled, type Session } from './session.ts';
 import { settleAfter, settleDiagnosed } from './settle.ts';
-import { type Diagnosis, diagnose, said } from './vanished.ts';
+import { failureOf, settledOf } from './settled.ts';
+import { type Diagnosis, diagnose } from './vanished.ts';
 
 export interface CancelDeps extends SettleDeps {
   /** What becomes of an image that was applied, but not verified yet. */
@@ -64,17 +66,14 @@ async function takeBackOrLeave(
   intent: Intent,
   onCancel: CancelDeps['onCancel'],
 ): Promise<Ending> {
-  const sentence = `${said(intent)} was cancelled.`;
+  const sentence = `${deployName(intent)} was cancelled.`;
   if (kind === 'untouched') {
     await session.step('settle', () => session.lease.settle());
-    return cancelledEnding(intent, sentence, false);
+    return endedUntouched(intent, cancelledWith(sentence));
   }
   // The image that a rollback left is the bad one: there is no way back to it.
   if (onCancel === 'leave' || intent.mode === 'rollback') {
-    return {
-      ...cancelledEnding(intent, `${sentence} Its image was left running, unverified.`, true),
-      live: intent.release.image,
-    };
+    return endedRunning(intent, cancelledWith(`${sentence} Its image was left running, unverified.`));
   }
   try {
     return await settleAfter(
@@ -83,11 +82,8 @@ async function takeBackOrLeave(
     );
   } catch (error) {
     const failure = failureOf(error);
-    return { ...cancelledEnding(intent, `${sentence} ${failure.sentence}`, true), outcome: 'unknown' };
+    return endedUnknown(intent, { reason: failure.reason, sentence: `${sentence} ${failure.sentence}` }, true);
   }
 }
 
-function cancelledEnding(intent: Intent, sentence: string, changed: boolean): Ending {
-  const live = intent.previous?.image;
-  return { outcome: 'cancelled', reason: 'cancelled', sentence, live, previous: live, changed };
-}
+const cancelledWith = (sentence: string): Told => ({ outcome: 'cancelled', reason: 'cancelled', sentence });

@@ -1,6 +1,7 @@
 import { type InDoubt, type Intent, type Journal, messageOf, problem, type Settled } from '../model/index.ts';
-import { type Ending, settledOf } from './endings.ts';
+import type { Ending } from './endings.ts';
 import type { Session } from './session.ts';
+import { settledOf } from './settled.ts';
 
 /**
  * Writes the end and only then clears the intent: until the end is in the ledger, the target keeps what the next run

@@ -1,96 +1,104 @@
-import {
-  type CheckResult,
-  type Evidence,
-  type Failure,
-  Fenced,
-  type ImageRef,
-  messageOf,
-  type Outcome,
-  type ReasonCode,
-  type Settled,
-  UserError,
-} from '../model/index.ts';
-import type { SettleDeps } from './deps.ts';
-import { Cancelled } from './session.ts';
+import type { CheckResult, DeployPlan, Failure, ImageRef, Intent, Outcome, Release, Settled } from '../model/index.ts';
+import { releaseName } from './names.ts';
 
-/** How a deploy ended, before times are added and secrets are taken out. */
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly reason: ReasonCode | undefined;
-  readonly sentence: string;
+/** How a deploy ended, before times are added and secrets are taken out (settled.ts). */
+export type Ending = Omit<Settled, 'startedAt' | 'finishedAt'>;
+
+/** What there is to say of an end; the images follow from the plan or the intent. */
+export type Told = Pick<Ending, 'outcome' | 'reason' | 'sentence'>;
+
+/** What became of a release, as it was seen. */
+export interface Seen {
+  readonly url: string | undefined;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Nothing was written to the target: what the plan found is what is there. */
+export const endedUnwritten = (plan: Pick<DeployPlan, 'live' | 'previous'>, told: Told): Ending =>
+  ending(told, { live: plan.live?.image, previous: plan.previous?.image, changed: false });
+
+/** Nothing that runs was changed: what ran before runs on. */
+export const endedUntouched = (intent: Intent, told: Told): Ending =>
+  ending(told, { live: intent.previous?.image, previous: intent.previous?.image, changed: false });
+
+/** The release runs, and passed its checks. */
+export function endedGood(intent: Intent, { url, checks }: Seen): Ending {
+  const asked = intent.mode === 'rollback';
+  const told: Told = {
+    outcome: asked ? 'rolled-back' : 'deployed',
+    reason: asked ? 'on-request' : undefined,
+    sentence: `${intent.release.version} ${asked ? 'is back and' : 'is live and'} passed its checks.`,
+  };
+  return { ...endedRunning(intent, told), url, checks };
+}
+
+/** The release runs, whether anybody has seen it to be good or not. */
+export const endedRunning = (intent: Intent, told: Told): Ending =>
+  ending(told, { live: intent.release.image, previous: intent.previous?.image, changed: true });
+
+/** The service was taken down because someone asked for it. */
+export function endedRemoved({ release }: Intent): Ending {
+  const told: Told = { outcome: 'removed', reason: 'on-request', sentence: `${release.version} was taken down.` };
+  return ending(told, { live: undefined, previous: release.image, changed: true });
+}
+
+/** The release is bad and runs on, since nobody may take it back but a person. */
+export function endedLeftRunning(intent: Intent, failure: Failure): Ending {
+  const sentence = `${failure.sentence} It was left running, since rollback.automatic is off.`;
+  return withEvidence(endedRunning(intent, { outcome: 'failed', reason: failure.reason, sentence }), failure);
+}
+
+/** The release is bad and gone: the one before runs again or, where there was none, the service is taken down. */
+export function endedBack(intent: Intent, failure: Failure, url: string | undefined): Ending {
+  const { previous } = intent;
+  const after = previous === undefined ? 'It was taken down; nothing ran before.' : `${releaseName(previous)} is back.`;
+  const told: Told = {
+    outcome: outcomeOfBack(failure, previous),
+    reason: failure.reason,
+    sentence: `${failure.sentence} ${after}`,
+  };
+  const images = { live: previous?.image, previous: previous?.image, changed: true };
+  return { ...withEvidence(ending(told, images), failure), url };
+}
+
+/** The way back has failed, or there is none: from here only a person goes on. */
+export function endedStuck(intent: Intent, failure: Failure): Ending {
+  const told: Told = { outcome: 'rollback-failed', reason: 'rollback-failed', sentence: failure.sentence };
+  const live = intent.mode === 'rollback' ? intent.release.image : intent.previous?.image;
+  return withEvidence(ending(told, { live, previous: intent.previous?.image, changed: true }), failure);
+}
+
+/** Another deploy comes over one whose run vanished, and goes back to the same release if it has to. */
+export const endedSuperseded = (intent: Intent, sentence: string): Ending => ({
+  ...endedUntouched(intent, { outcome: 'superseded', reason: 'interrupted', sentence }),
+  changed: true,
+});
+
+/** The target does not say what runs: the intent stays, and whoever comes next looks again. */
+export function endedUnknown(intent: Intent, told: Omit<Told, 'outcome'>, changed: boolean): Ending {
+  const live = changed ? undefined : intent.previous?.image;
+  return ending({ ...told, outcome: 'unknown' }, { live, previous: intent.previous?.image, changed });
+}
+
+interface Images {
   readonly live: ImageRef | undefined;
   readonly previous: ImageRef | undefined;
   readonly changed: boolean;
-  readonly url?: string | undefined;
-  readonly evidence?: Evidence | undefined;
-  readonly checks?: readonly CheckResult[];
 }
 
-/** Longest sentence, and longest text of one check or one line of a log, in characters. */
-const LONGEST_SENTENCE = 1_000;
-const LONGEST_LINE = 500;
-/** Lines of a log that are kept, and checks. */
-const LOG_KEPT = 50;
-const CHECKS_KEPT = 20;
-
-type Cleaner = Pick<SettleDeps, 'clock' | 'redact'>;
-
-/** Adds the times; everything that came from outside is redacted and bounded. */
-export function settledOf({ clock, redact }: Cleaner, ending: Ending, startedAt: string): Settled {
-  return {
-    outcome: ending.outcome,
-    reason: ending.reason,
-    sentence: clip(redact(ending.sentence), LONGEST_SENTENCE),
-    live: ending.live,
-    previous: ending.previous,
-    changed: ending.changed,
-    url: ending.url,
-    evidence: ending.evidence === undefined ? undefined : clean(ending.evidence, redact),
-    checks: cleanChecks(ending.checks ?? [], redact),
-    startedAt,
-    finishedAt: iso(clock.now()),
-  };
+function ending({ outcome, reason, sentence }: Told, { live, previous, changed }: Images): Ending {
+  return { outcome, reason, sentence, live, previous, changed, url: undefined, evidence: undefined, checks: [] };
 }
 
-/** Evidence without secrets, within its bounds; once more changes nothing. */
-export function clean(evidence: Evidence, redact: SettleDeps['redact']): Evidence {
-  return {
-    summary: clip(redact(evidence.summary), LONGEST_SENTENCE),
-    checks: cleanChecks(evidence.checks, redact),
-    log: cleanLog(evidence.log, redact),
-  };
-}
+const withEvidence = (it: Ending, { evidence }: Failure): Ending => ({
+  ...it,
+  evidence,
+  checks: evidence?.checks ?? [],
+});
 
-/** A failure as it may be kept in the target. */
-export function cleanFailure(failure: Failure, redact: SettleDeps['redact']): Failure {
-  const { reason, sentence, evidence } = failure;
-  return { reason, sentence: clip(redact(sentence), LONGEST_SENTENCE), evidence: evidence && clean(evidence, redact) };
-}
-
-/** A secret may stretch over lines (a key), so that the lines are redacted together. */
-function cleanLog(log: readonly string[], redact: SettleDeps['redact']): readonly string[] {
-  if (log.length === 0) return [];
-  const lines = redact(log.slice(-LOG_KEPT).join('\n')).split('\n');
-  return lines.map((line) => clip(line, LONGEST_LINE));
-}
-
-function cleanChecks(checks: readonly CheckResult[], redact: SettleDeps['redact']): readonly CheckResult[] {
-  return checks.slice(0, CHECKS_KEPT).map((check) => ({
-    ...check,
-    name: clip(redact(check.name), LONGEST_LINE),
-    seen: clip(redact(check.seen), LONGEST_LINE),
-  }));
-}
-
-/** What was thrown, as a reason; a lost lease and a cancelled run are no failures of the deploy and go on their way. */
-export function failureOf(thrown: unknown): { readonly reason: ReasonCode; readonly sentence: string } {
-  if (thrown instanceof Fenced || thrown instanceof Cancelled) throw thrown;
-  if (!(thrown instanceof UserError)) return { reason: 'internal-error', sentence: messageOf(thrown) };
-  return { reason: thrown.code, sentence: thrown.problems[0]?.sentence ?? thrown.message };
-}
-
-export const iso = (ms: number): string => new Date(ms).toISOString();
-
-function clip(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+function outcomeOfBack(failure: Failure, previous: Release | undefined): Outcome {
+  if (failure.reason === 'cancelled') return 'cancelled';
+  // The image itself was not found bad: its run ended before it was tried, so it is not held.
+  if (failure.reason === 'interrupted' || previous === undefined) return 'failed';
+  return 'rolled-back-after-failure';
 }

@@ -10,10 +10,11 @@ import {
   UserError,
 } from '../model/index.ts';
 import { recordEnd } from './closing.ts';
-import { type Ending, failureOf, iso, settledOf } from './endings.ts';
+import { type Ending, endedGood, endedRemoved, endedUnknown, endedUntouched, endedUnwritten } from './endings.ts';
 import { paceOf, takeBack } from './going-back.ts';
 import type { Session } from './session.ts';
-import { endedGood, endedRemoved, settleAfter } from './settle.ts';
+import { settleAfter } from './settle.ts';
+import { failureOf, iso, settledOf } from './settled.ts';
 import { closeSuperseded, type TakenOver } from './take-over.ts';
 import { type Bad, type Watched, watch } from './watch.ts';
 
@@ -79,8 +80,7 @@ export async function carryOut(session: Session, attempt: Attempt, taken: TakenO
     const ending = await (intent.mode === 'remove' ? removal(session, attempt) : bring(session, attempt));
     return await finish(session, attempt, ending);
   } catch (error) {
-    const { reason, sentence } = failureOf(error);
-    return settledOf(session.deps, unknown(session, attempt, reason, sentence), intent.startedAt);
+    return settledOf(session.deps, unanswered(session, attempt, error), intent.startedAt);
   }
 }
 
@@ -102,9 +102,7 @@ async function recordStart(session: Session, { journal, entry, intent, plan }: A
       session.deps.log.warning(problem(reason, session.deps.redact(goesOn)));
       return undefined;
     }
-    const outcome = reason === 'locked' ? 'locked' : 'failed';
-    const live = plan.live?.image;
-    return { outcome, reason, sentence, live, previous: live, changed: false };
+    return endedUnwritten(plan, { outcome: reason === 'locked' ? 'locked' : 'failed', reason, sentence });
   }
 }
 
@@ -151,9 +149,7 @@ async function afterFailedApply(session: Session, intent: Intent, bad: Bad): Pro
 
 async function notApplied(session: Session, intent: Intent, seen: Omit<Bad, 'kind'>): Promise<Ending> {
   await session.step('settle', () => session.lease.settle());
-  const live = intent.previous?.image;
-  const { reason, sentence } = seen;
-  return { outcome: 'failed', reason, sentence, live, previous: live, changed: false };
+  return endedUntouched(intent, { outcome: 'failed', reason: seen.reason, sentence: seen.sentence });
 }
 
 async function failing(act: () => Promise<void>): Promise<Bad | undefined> {
@@ -169,13 +165,10 @@ function mark(session: Session, intent: Intent, name: Parameters<Session['step']
   return session.step(name, () => session.lease.intend({ ...intent, step }));
 }
 
-function unknown(session: Session, { plan, intent }: Attempt, reason: Ending['reason'], sentence: string): Ending {
-  return {
-    outcome: 'unknown',
-    reason,
-    sentence: `${sentence} What runs is not known; the next run looks again, or the scheduled sweep.`,
-    live: session.changed ? undefined : intent.previous?.image,
-    previous: plan.live?.image,
-    changed: session.changed,
-  };
+/** The target did not answer in the middle: what runs is whatever it had come to. */
+function unanswered(session: Session, { plan, intent }: Attempt, error: unknown): Ending {
+  const { reason, sentence } = failureOf(error);
+  const after = 'What runs is not known; the next run looks again, or the scheduled sweep.';
+  const ending = endedUnknown(intent, { reason, sentence: `${sentence} ${after}` }, session.changed);
+  return { ...ending, previous: plan.live?.image };
 }

@@ -1,7 +1,7 @@
 import type { Evidence, Failure, Intent, Lease, Release } from '../model/index.ts';
-import { cleanFailure, type Ending, failureOf } from './endings.ts';
-import { named } from './names.ts';
+import { type Ending, endedBack, endedLeftRunning, endedStuck } from './endings.ts';
 import type { Session } from './session.ts';
+import { cleanFailure, failureOf } from './settled.ts';
 import { type Bad, takeEvidence, type Watched, watch } from './watch.ts';
 
 /** Whoever asks for a rollback is in a hurry. */
@@ -13,7 +13,7 @@ export async function takeBack(session: Session, intent: Intent, bad: Bad): Prom
   const evidence = await takeEvidence(session, bad);
   const failure = { reason: bad.reason, sentence: bad.sentence, evidence };
   if (intent.mode === 'rollback') return noWayBack(session, intent, failure);
-  if (!intent.automatic) return leftRunning(intent, failure);
+  if (!intent.automatic) return endedLeftRunning(intent, failure);
   return goBack(session, intent, failure);
 }
 
@@ -24,37 +24,7 @@ export async function goBack(session: Session, intent: Intent, failure: Failure)
   const restored = await restore(session, intent.previous);
   if (restored.kind === 'bad') return noWayBack(session, intent, stuckOn(failure, restored));
   await session.step('mark-reverted', () => session.lease.intend({ ...back, step: 'reverted' }));
-  return { ...endedBack(intent, failure), url: restored.url };
-}
-
-/** Whatever a deploy ended with after the image before was back, or after it was taken down as the first one. */
-export function endedBack(intent: Intent, failure: Failure): Ending {
-  const { previous } = intent;
-  const after = previous === undefined ? 'It was taken down; nothing ran before.' : `${named(previous)} is back.`;
-  return {
-    outcome: outcomeOf(failure, previous),
-    reason: failure.reason,
-    sentence: `${failure.sentence} ${after}`,
-    live: previous?.image,
-    previous: previous?.image,
-    changed: true,
-    evidence: failure.evidence,
-    checks: failure.evidence?.checks ?? [],
-  };
-}
-
-/** The way back has failed, or there is none: from here only a person goes on. */
-export function endedStuck(intent: Intent, failure: Failure): Ending {
-  return {
-    outcome: 'rollback-failed',
-    reason: 'rollback-failed',
-    sentence: failure.sentence,
-    live: intent.mode === 'rollback' ? intent.release.image : intent.previous?.image,
-    previous: intent.previous?.image,
-    changed: true,
-    evidence: failure.evidence,
-    checks: failure.evidence?.checks ?? [],
-  };
+  return endedBack(intent, failure, restored.url);
 }
 
 /** What ran before runs again (or nothing does, as before), and where it answers. */
@@ -91,19 +61,6 @@ async function noWayBack(session: Session, intent: Intent, failure: Failure): Pr
   return endedStuck(intent, failure);
 }
 
-function leftRunning(intent: Intent, failure: Failure): Ending {
-  return {
-    outcome: 'failed',
-    reason: failure.reason,
-    sentence: `${failure.sentence} It was left running, since rollback.automatic is off.`,
-    live: intent.release.image,
-    previous: intent.previous?.image,
-    changed: true,
-    evidence: failure.evidence,
-    checks: failure.evidence?.checks ?? [],
-  };
-}
-
 /** Both evidences are kept: what was wrong with the new image, and what with the one before. */
 function stuckOn(failure: Failure, stuck: Bad): Failure {
   const sentence = `${failure.sentence} Going back failed as well: ${stuck.sentence}`;
@@ -113,11 +70,4 @@ function stuckOn(failure: Failure, stuck: Bad): Failure {
     log: failure.evidence?.log ?? [],
   };
   return { reason: 'rollback-failed', sentence, evidence };
-}
-
-function outcomeOf(failure: Failure, previous: Release | undefined): Ending['outcome'] {
-  if (failure.reason === 'cancelled') return 'cancelled';
-  // The image itself was not found bad: its run ended before it was tried, so it is not held.
-  if (failure.reason === 'interrupted' || previous === undefined) return 'failed';
-  return 'rolled-back-after-failure';
 }

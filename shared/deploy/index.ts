@@ -4,7 +4,6 @@
  */
 export { type CancelDeps, finishCancelled } from './cancelled.ts';
 export type { DeployDeps, Review, SettleDeps, Verify } from './deps.ts';
-export { describePlan } from './describe.ts';
 export {
   type Before,
   bareEnvironment,
@@ -17,6 +16,7 @@ export {
 } from './facts.ts';
 export { OVERRIDABLE } from './gates/list.ts';
 export { planDeploy } from './plan.ts';
+export { describePlan } from './plan-text.ts';
 export { promotionSources } from './promotion-sources.ts';
 export { runDeploy } from './protocol.ts';
 export { settleVanished } from './settle.ts';

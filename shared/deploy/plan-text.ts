@@ -1,6 +1,6 @@
-import { type DeployPlan, formatImage, short } from '../model/index.ts';
+import { type DeployPlan, formatImage, type GateResult, short } from '../model/index.ts';
 import { type DeployFacts, isGated } from './facts.ts';
-import { named } from './names.ts';
+import { releaseName } from './names.ts';
 
 /** The steps of a plan, each a line for people. */
 export function stepsOf(plan: Omit<DeployPlan, 'steps' | 'warnings'>): readonly string[] {
@@ -20,7 +20,7 @@ export function stepsOf(plan: Omit<DeployPlan, 'steps' | 'warnings'>): readonly 
 }
 
 function imageSteps({ mode, release, live, environment, automatic }: Omit<DeployPlan, 'steps' | 'warnings'>) {
-  const back = live === undefined ? 'take it down' : `bring ${named(live)} back`;
+  const back = live === undefined ? 'take it down' : `bring ${releaseName(live)} back`;
   const failing = automatic ? `if it is bad: ${back}` : 'if it is bad: leave it, and keep the evidence';
   return [
     `take the lease of ${environment}`,
@@ -51,4 +51,24 @@ export function warningsOf(
     );
   }
   return warnings;
+}
+
+const MARKS: Readonly<Record<GateResult['verdict'], string>> = {
+  passed: 'passed    ',
+  overridden: 'overridden',
+  stopped: 'stopped   ',
+};
+
+/** The plan in lines for people: what, over what, each gate, the verdict, the steps. */
+export function describePlan(plan: DeployPlan): readonly string[] {
+  const { release, live, verdict } = plan;
+  return [
+    `${plan.mode} ${plan.service} in ${plan.environment}: ${release.version} from commit ${short(release.commit)}`,
+    `  image    ${formatImage(release.image)}`,
+    `  live     ${live === undefined ? 'nothing' : `${live.version} (${short(live.image.digest)}) since ${live.since}`}`,
+    ...plan.gates.map((it) => `  ${MARKS[it.verdict]} ${it.gate}: ${it.sentence}`),
+    ...plan.warnings.map((it) => `  warning  ${it}`),
+    verdict.kind === 'go' ? '  verdict  go' : `  verdict  ${verdict.outcome}: ${verdict.sentence}`,
+    ...plan.steps.map((step, at) => `  ${at + 1}. ${step}`),
+  ];
 }

@@ -1,9 +1,11 @@
 import { type DeployPlan, Fenced, type Journal, messageOf, problem, type Settled } from '../model/index.ts';
-import { acquire, saidHolder, underLease } from './acquire.ts';
+import { acquire, underLease } from './acquire.ts';
 import type { DeployDeps, Review } from './deps.ts';
-import { type Ending, iso, settledOf } from './endings.ts';
+import { type Ending, endedUnwritten } from './endings.ts';
 import { attemptOf, carryOut, entryOf } from './forward.ts';
+import { ownerName } from './names.ts';
 import { Cancelled, type Session } from './session.ts';
+import { iso, settledOf } from './settled.ts';
 import { takeOver } from './take-over.ts';
 
 /**
@@ -43,7 +45,7 @@ async function withLease(plan: DeployPlan, deps: DeployDeps, startedAt: string):
     return ended ?? settled(stopped(plan));
   }
   if (isStopped(plan)) return settled(stopped(plan));
-  return settled(locked(plan, `${saidHolder(waited.holder)} has the lease since ${waited.since}.`));
+  return settled(locked(plan, `${ownerName(waited.holder)} has the lease since ${waited.since}.`));
 }
 
 async function inLease(session: Session, plan: DeployPlan, deps: DeployDeps, startedAt: string): Promise<Settled> {
@@ -87,43 +89,47 @@ async function markHold(plan: DeployPlan, deps: DeployDeps): Promise<Settled> {
   return { ...settled, outcome: 'failed', reason: 'ledger-unavailable', sentence };
 }
 
-function unwritten(plan: DeployPlan, ending: Pick<Ending, 'outcome' | 'reason' | 'sentence'>): Ending {
-  return { ...ending, live: plan.live?.image, previous: plan.previous?.image, changed: false };
-}
-
 function stopped(plan: DeployPlan): Ending {
   const { verdict } = plan;
   if (verdict.kind === 'go') return planned(plan);
-  return unwritten(plan, { outcome: verdict.outcome, reason: verdict.reason, sentence: verdict.sentence });
+  return endedUnwritten(plan, { outcome: verdict.outcome, reason: verdict.reason, sentence: verdict.sentence });
 }
 
 function planned(plan: DeployPlan): Ending {
   const { verdict } = plan;
   const sentence =
     verdict.kind === 'go' ? 'It would be deployed.' : `It would end ${verdict.outcome}: ${verdict.sentence}`;
-  return unwritten(plan, { outcome: 'planned', reason: verdict.kind === 'go' ? undefined : verdict.reason, sentence });
+  return endedUnwritten(plan, {
+    outcome: 'planned',
+    reason: verdict.kind === 'go' ? undefined : verdict.reason,
+    sentence,
+  });
 }
 
 const scopeOf = (plan: DeployPlan): string =>
   plan.scope === 'stream' ? `Everything of ${plan.service} in ${plan.environment}` : plan.release.version;
 
 const heldOnRequest = (plan: DeployPlan): Ending =>
-  unwritten(plan, { outcome: 'held', reason: 'on-request', sentence: `${scopeOf(plan)} is held.` });
+  endedUnwritten(plan, { outcome: 'held', reason: 'on-request', sentence: `${scopeOf(plan)} is held.` });
 
 const released = (plan: DeployPlan): Ending =>
-  unwritten(plan, { outcome: 'unchanged', reason: 'released', sentence: `${scopeOf(plan)} is not held any more.` });
+  endedUnwritten(plan, {
+    outcome: 'unchanged',
+    reason: 'released',
+    sentence: `${scopeOf(plan)} is not held any more.`,
+  });
 
 const locked = (plan: DeployPlan, sentence: string): Ending =>
-  unwritten(plan, { outcome: 'locked', reason: 'locked', sentence });
+  endedUnwritten(plan, { outcome: 'locked', reason: 'locked', sentence });
 
 /** Cancelled or fenced: whatever was begun is not this run's to end. Anything else goes on its way. */
 function cutOff(plan: DeployPlan, error: unknown, changed: boolean): Ending {
   if (error instanceof Cancelled) {
     const sentence = 'The run was cancelled; what it had begun is settled after it.';
-    return { ...unwritten(plan, { outcome: 'cancelled', reason: 'cancelled', sentence }), changed };
+    return { ...endedUnwritten(plan, { outcome: 'cancelled', reason: 'cancelled', sentence }), changed };
   }
   if (!(error instanceof Fenced)) throw error;
-  const by = error.by === undefined ? 'Another run' : saidHolder(error.by);
+  const by = error.by === undefined ? 'Another run' : ownerName(error.by);
   const sentence = `${by} took this deploy over.`;
-  return { ...unwritten(plan, { outcome: 'fenced', reason: 'fenced', sentence }), changed };
+  return { ...endedUnwritten(plan, { outcome: 'fenced', reason: 'fenced', sentence }), changed };
 }

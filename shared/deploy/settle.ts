@@ -1,11 +1,21 @@
-import { Fenced, type Intent, type Journal, type Settled } from '../model/index.ts';
+import { type Failure, Fenced, type Intent, type Journal, type Settled } from '../model/index.ts';
 import { underLease } from './acquire.ts';
 import { closeVanished } from './closing.ts';
 import type { SettleDeps } from './deps.ts';
-import { type Ending, failureOf, settledOf } from './endings.ts';
-import { endedBack, endedStuck, goBack, paceOf, takeBack } from './going-back.ts';
+import {
+  type Ending,
+  endedBack,
+  endedGood,
+  endedRemoved,
+  endedStuck,
+  endedUnknown,
+  endedUntouched,
+} from './endings.ts';
+import { goBack, paceOf, takeBack } from './going-back.ts';
+import { deployName } from './names.ts';
 import { Cancelled, type Session } from './session.ts';
-import { type Diagnosis, diagnose, said } from './vanished.ts';
+import { failureOf, settledOf } from './settled.ts';
+import { type Diagnosis, diagnose } from './vanished.ts';
 import { watch } from './watch.ts';
 
 /**
@@ -46,7 +56,7 @@ export async function settleDiagnosed(
 ): Promise<Settled | undefined> {
   if (diagnosis.kind === 'clean') return undefined;
   const { intent } = diagnosis;
-  session.deps.log.info(session.deps.redact(`${said(intent)} has no end: ${diagnosis.kind}.`));
+  session.deps.log.info(session.deps.redact(`${deployName(intent)} has no end: ${diagnosis.kind}.`));
   const ending = await endingOf(session, diagnosis, intent);
   if (ending.outcome === 'unknown') return settledOf(session.deps, ending, intent.startedAt);
   return closeVanished(session, journal, intent, ending);
@@ -71,9 +81,9 @@ async function endingOf(session: Session, { kind }: Diagnosis, intent: Intent): 
 async function finishEnded(session: Session, intent: Intent): Promise<Ending> {
   const failure = intent.failure ?? interrupted(intent);
   if (intent.step === 'revert-failed') return endedStuck(intent, failure);
-  if (intent.step === 'reverted') return settleAfter(session, endedBack(intent, failure));
+  if (intent.step === 'reverted') return settleAfter(session, endedBack(intent, failure, undefined));
   const seen = await session.step('look', () => session.deps.target.observe());
-  return settleAfter(session, endedGood(intent, { url: seen.url }));
+  return settleAfter(session, endedGood(intent, { url: seen.url, checks: [] }));
 }
 
 /** A release past its commit point. To apply it once more changes nothing where it is applied, and finishes it where it is half so. */
@@ -90,8 +100,7 @@ async function finishApplied(session: Session, intent: Intent): Promise<Ending> 
     return settleAfter(session, endedGood(intent, seen));
   } catch (error) {
     const { reason, sentence } = failureOf(error);
-    const left = `${said(intent)} could not be settled: ${sentence}`;
-    return { ...endedGood(intent, {}), outcome: 'unknown', reason, sentence: left };
+    return endedUnknown(intent, { reason, sentence: `${deployName(intent)} could not be settled: ${sentence}` }, true);
   } finally {
     late.done();
   }
@@ -100,9 +109,9 @@ async function finishApplied(session: Session, intent: Intent): Promise<Ending> 
 async function finishUntouched(session: Session, intent: Intent): Promise<Ending> {
   await session.step('settle', () => session.lease.settle());
   const { reason, sentence } = interrupted(intent);
-  const live = intent.previous?.image;
-  const after = live === undefined ? 'Nothing ran before, and nothing does now.' : 'What ran before runs on.';
-  return { outcome: 'failed', reason, sentence: `${sentence} ${after}`, live, previous: live, changed: false };
+  const runsOn = intent.previous !== undefined;
+  const after = runsOn ? 'What ran before runs on.' : 'Nothing ran before, and nothing does now.';
+  return endedUntouched(intent, { outcome: 'failed', reason, sentence: `${sentence} ${after}` });
 }
 
 /** A removal was asked for, so it is carried out; before its first change it is dropped. */
@@ -110,36 +119,6 @@ async function finishRemoval(session: Session, kind: Diagnosis['kind'], intent: 
   if (kind === 'untouched') return finishUntouched(session, intent);
   await session.step('remove', () => session.lease.remove());
   return endedRemoved(intent);
-}
-
-export function endedRemoved(intent: Intent): Ending {
-  const { release } = intent;
-  const sentence = `${release.version} was taken down.`;
-  return {
-    outcome: 'removed',
-    reason: 'on-request',
-    sentence,
-    live: undefined,
-    previous: release.image,
-    changed: true,
-  };
-}
-
-export function endedGood(
-  intent: Intent,
-  seen: { readonly url?: string | undefined; readonly checks?: Ending['checks'] },
-): Ending {
-  const asked = intent.mode === 'rollback';
-  return {
-    outcome: asked ? 'rolled-back' : 'deployed',
-    reason: asked ? 'on-request' : undefined,
-    sentence: `${intent.release.version} ${asked ? 'is back and' : 'is live and'} passed its checks.`,
-    live: intent.release.image,
-    previous: intent.previous?.image,
-    changed: true,
-    url: seen.url,
-    checks: seen.checks ?? [],
-  };
 }
 
 /** Lets what is not needed any more go, unless a person has to look at it first. */
@@ -152,7 +131,7 @@ export async function settleAfter(session: Session, ending: Ending): Promise<End
 /** A failed image that runs on: the one before may still be warm, and whoever rolls back by hand wants it so. */
 const isLeftRunning = (it: Ending): boolean => it.outcome === 'failed' && it.live?.digest !== it.previous?.digest;
 
-function interrupted(intent: Intent): { reason: 'interrupted'; sentence: string; evidence: undefined } {
-  const sentence = `${said(intent)} was interrupted before it could finish.`;
+function interrupted(intent: Intent): Failure {
+  const sentence = `${deployName(intent)} was interrupted before it could finish.`;
   return { reason: 'interrupted', sentence, evidence: undefined };
 }

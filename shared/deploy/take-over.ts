@@ -1,10 +1,11 @@
 import type { Intent, Journal, Release } from '../model/index.ts';
 import { settleDoubt } from './closing.ts';
-import { type Ending, settledOf } from './endings.ts';
-import { named } from './names.ts';
+import { endedSuperseded } from './endings.ts';
+import { deployName, releaseName } from './names.ts';
 import type { Session } from './session.ts';
 import { settleDiagnosed } from './settle.ts';
-import { diagnose, said } from './vanished.ts';
+import { settledOf } from './settled.ts';
+import { diagnose } from './vanished.ts';
 
 /** What a vanished predecessor hands on. */
 export type TakenOver =
@@ -37,16 +38,9 @@ export async function closeSuperseded(session: Session, journal: Journal, intent
   const doubt = journal.state?.in_doubt ?? undefined;
   if (doubt === undefined) return;
   const same = intent.release.image.digest === by.release.image.digest;
-  const after = same ? 'Its image is taken over' : `${named(by.release)} takes its place`;
-  const ending: Ending = {
-    outcome: 'superseded',
-    reason: 'interrupted',
-    sentence: `${said(intent)} was interrupted before it could finish. ${after} by ${by.owner.id}.`,
-    live: intent.previous?.image,
-    previous: intent.previous?.image,
-    changed: true,
-  };
-  const settled = settledOf(session.deps, ending, intent.startedAt);
+  const after = same ? 'Its image is taken over' : `${releaseName(by.release)} takes its place`;
+  const sentence = `${deployName(intent)} was interrupted before it could finish. ${after} by ${by.owner.id}.`;
+  const settled = settledOf(session.deps, endedSuperseded(intent, sentence), intent.startedAt);
   await session.step('close-vanished', async () => {
     await session.lease.renew();
     // When it cannot be pushed, the start that follows cannot either, and says so.

@@ -1,5 +1,4 @@
 import type { Intent, Observation, StreamState } from '../model/index.ts';
-import { named } from './names.ts';
 
 /** How far a deploy came whose run is gone, told from the target and the ledger. */
 export type Diagnosis =
@@ -56,9 +55,4 @@ function intentOfDoubt(state: StreamState | undefined): Intent | undefined {
     step: 'intended',
     startedAt: doubt.started,
   };
-}
-
-/** For people: which deploy is meant. */
-export function said({ mode, release, owner }: Intent): string {
-  return `The ${mode} of ${named(release)} by ${owner.id}`;
 }

@@ -1,6 +1,6 @@
 import type { CheckResult, Evidence, ReasonCode } from '../model/index.ts';
-import { clean, failureOf } from './endings.ts';
 import type { Session } from './session.ts';
+import { clean, failureOf } from './settled.ts';
 import type { Step } from './steps.ts';
 
 /** What was seen of a release after it was applied. */

@@ -18,7 +18,7 @@ export const promotion: Gate = {
       const missing = whyNot(it, digest);
       if (missing !== undefined) return refused('promotion-missing', missing);
     }
-    return passed(`${short(digest)} settled in ${before.map(said).join(' and ')}.`);
+    return passed(`${short(digest)} settled in ${before.map(placeName).join(' and ')}.`);
   },
 };
 
@@ -55,6 +55,7 @@ function contradiction({ environment, record, shows }: Before): string | undefin
   return `The record says that ${short(live)} is live in ${environment}, but the target there runs ${runs}.`;
 }
 
-function said({ environment, shows }: Before): string {
+/** Where it settled, and whether anybody looked. */
+function placeName({ environment, shows }: Before): string {
   return shows.kind === 'not-looked' ? `${environment} (by the record; ${shows.why})` : environment;
 }
