@@ -65,13 +65,11 @@ function toRoot(document: ConfigDocument, fields: SlipwayOutput, names: readonly
 }
 
 function toSink(from: SlipwayOutput['sinks'][number]): SinkSettings {
-  const { kind, name, url, environments, required, timeout, ...own } = from;
-  // An address that is a secret is a field like a token: the sink finds it there.
-  const fields = typeof url === 'object' ? { ...own, url } : own;
+  const { kind, name, url, environments, required, timeout, ...fields } = from;
   return {
     kind,
     name: name ?? kind,
-    url: typeof url === 'string' ? url : undefined,
+    url,
     environments,
     required,
     timeoutMs: timeout,

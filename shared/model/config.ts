@@ -218,7 +218,8 @@ export interface LedgerSettings {
 export interface SinkSettings {
   readonly kind: string;
   readonly name: string;
-  readonly url: string | undefined;
+  /** The address, or where it is found when it is a secret itself. */
+  readonly url: string | SecretReference | undefined;
   /** Only events of these; undefined: of all. */
   readonly environments: readonly EnvironmentName[] | undefined;
   readonly required: boolean;

@@ -20,3 +20,4 @@ export * from './repository.ts';
 export * from './run.ts';
 export * from './selection.ts';
 export * from './target.ts';
+export * from './text.ts';

@@ -108,6 +108,19 @@ test('a sink that is down is a warning; one that is required fails the step, and
   expect(world.state('api', 'dev')).toMatchObject({ in_doubt: null });
 });
 
+test('the address of a sink can be a secret', async () => {
+  world.push({
+    'slipway.yml': slipwayFile(world, { sinks: [webhook({ url: { env: 'HOOK_ADDRESS' }, required: true })] }),
+    [programOf('api')]: server('api-secret-address'),
+  });
+  const image = await world.build('api');
+  const unset = await world.deploy({ ...dev, image }, { env });
+  expect(unset.annotations[0]?.message).toMatch(/^config-invalid The sink hook .*HOOK_ADDRESS, which is not set/);
+  const ran = await world.deploy({ ...dev, image }, { env: { ...env, HOOK_ADDRESS: hook.url } });
+  expect(ran).toMatchObject({ conclusion: 'success', annotations: [] });
+  expect(types()).toContain('dev.cdevents.service.upgraded.0.3.0');
+});
+
 test('settings of a sink that are wrong are found before anything is deployed', async () => {
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'datadog', token: { env: 'DD' } }] }) });
   const later = await world.deploy({ ...dev, image: await world.build('api') }, { env });

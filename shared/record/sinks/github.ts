@@ -9,11 +9,11 @@ import {
 } from '../../model/index.ts';
 import { clip } from '../bound.ts';
 import { streamRef } from '../refs.ts';
-import { type CreateSink, type Sent, type SinkDeps, sinkInvalid, skipped } from './sink.ts';
+import { defineSink, type Sent, type SinkDeps, sinkInvalid, skipped } from './sink.ts';
 
 /** The longest description of a deployment status that GitHub takes. */
 const DESCRIPTION = 140;
-const fieldsSchema = z.strictObject({
+const fields = z.strictObject({
   /** `native`: the job's `environment:` makes GitHub's own record, so this sink makes none. */
   deployments: z.enum(['own', 'native']).default('own'),
 });
@@ -23,10 +23,9 @@ const fieldsSchema = z.strictObject({
  * other inactive. A deployment is found again by the event id in its payload: a re-run makes no second one.
  * At most five calls an event. https://docs.github.com/rest/deployments
  */
-export const github: CreateSink = (settings, deps) => {
-  const fields = fieldsSchema.safeParse(settings.fields);
-  if (!fields.success) throw sinkInvalid(settings, 'takes only the key `deployments`, which is `own` or `native`');
-  if (fields.data.deployments === 'native') return () => Promise.resolve(skipped('GitHub makes the record itself'));
+export const github = defineSink(fields, ({ deployments }, settings, deps) => {
+  if (settings.url !== undefined) throw sinkInvalid(settings, 'takes no `url`: it writes to the server of its run');
+  if (deployments === 'native') return () => Promise.resolve(skipped('GitHub makes the record itself'));
   return async (event, signal) => {
     const state = stateOf(event);
     if (state === undefined) return skipped('nothing was deployed');
@@ -34,7 +33,7 @@ export const github: CreateSink = (settings, deps) => {
     const known = await api.list(environmentOf(event));
     return event.outcome === 'removed' ? remove(api, event, known) : record(api, deps, event, { state, known });
   };
-};
+});
 
 /** The port with the signal of this one event. */
 type Api = ReturnType<typeof bind>;

@@ -11,7 +11,7 @@ import {
 } from '../../model/index.ts';
 import { clip } from '../bound.ts';
 import { KINDS } from './kinds.ts';
-import type { CreateSink, Send, Sent, Sink, SinkDeps, SinkResult } from './sink.ts';
+import type { Send, Sent, Sink, SinkDeps, SinkKind, SinkResult } from './sink.ts';
 import { TryLater } from './sink.ts';
 
 /** How often one event is sent to one sink, all within the sink's own time limit. */
@@ -34,12 +34,12 @@ export interface Projection {
 export function createSinks(
   settings: readonly SinkSettings[],
   deps: SinkDeps,
-  kinds: Readonly<Record<string, CreateSink>> = KINDS,
+  kinds: Readonly<Record<string, SinkKind>> = KINDS,
 ): readonly Sink[] {
   return settings.map((it) => {
-    const create = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
-    if (create === undefined) throw unknownKind(it, kinds);
-    return guard(it, create(it, deps), deps);
+    const kind = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
+    if (kind === undefined) throw unknownKind(it, kinds);
+    return guard(it, kind.create(it, deps), deps);
   });
 }
 
@@ -123,7 +123,7 @@ async function within<T>(deps: SinkDeps, ms: number, work: (signal: AbortSignal)
   }
 }
 
-function unknownKind({ kind }: SinkSettings, kinds: Readonly<Record<string, CreateSink>>): UserError {
+function unknownKind({ kind }: SinkSettings, kinds: Readonly<Record<string, SinkKind>>): UserError {
   const remedy = `Take it out, or use one of: ${Object.keys(kinds).sort().join(', ')}.`;
   return notYet({ key: 'sinks.kind', value: kind, remedy });
 }

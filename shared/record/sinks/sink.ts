@@ -1,15 +1,21 @@
-import type {
-  Clock,
-  DeployEvent,
-  Deployments,
-  Fetch,
-  Random,
-  Redact,
-  SecretReference,
-  SinkSettings,
-  StreamName,
+import * as z from 'zod';
+import {
+  type Clock,
+  type DeployEvent,
+  type Deployments,
+  type Fetch,
+  formatIssue,
+  nearest,
+  type Problem,
+  problem,
+  type Random,
+  type Redact,
+  type SecretReference,
+  type SinkSettings,
+  type StreamName,
+  UserError,
+  userError,
 } from '../../model/index.ts';
-import { userError } from '../../model/index.ts';
 
 /** A system that events are projected to. The ledger is the truth; a sink may fail and the deploy stands. */
 export interface Sink {
@@ -39,9 +45,15 @@ export interface SinkDeps {
   readonly streamOf: (event: DeployEvent) => StreamName;
 }
 
+/** One kind of sink: the fields of its own, beside those that every sink has, and what sends to it. */
+export interface SinkKind {
+  readonly fields: z.ZodObject;
+  readonly create: CreateSink;
+}
+
 /**
- * What one kind of sink is: it checks its settings once (throws `config-invalid`), then sends. Whoever calls it sees to
- * time, retries and results. It throws `Refused` when a retry is of no use, {@link TryLater} when the server names a time.
+ * Checks the settings once (throws `config-invalid`), then sends. Whoever calls it sees to time, retries and results. It
+ * throws `Refused` when a retry is of no use, {@link TryLater} when the server names a time.
  */
 export type CreateSink = (settings: SinkSettings, deps: SinkDeps) => Send;
 export type Send = (event: DeployEvent, signal: AbortSignal) => Promise<Sent>;
@@ -62,10 +74,44 @@ export function skipped(why: string): Sent {
   return { kind: 'skipped', why };
 }
 
-/** The address of a sink that needs one. Throws `config-invalid`. */
-export function urlOf(settings: SinkSettings): string {
-  const url = settings.url ?? '';
-  if (!URL.canParse(url)) throw sinkInvalid(settings, `needs an absolute \`url\`, not ${JSON.stringify(url)}`);
+/** Makes a kind of sink: its fields are checked before `create` is called with them. */
+export function defineSink<Shape extends z.ZodRawShape>(
+  fields: z.ZodObject<Shape, z.core.$strict>,
+  create: (fields: z.output<z.ZodObject<Shape, z.core.$strict>>, settings: SinkSettings, deps: SinkDeps) => Send,
+): SinkKind {
+  return { fields, create: (settings, deps) => create(readFields(fields, settings), settings, deps) };
+}
+
+/** A field that names the environment variable of a secret. */
+export const secretField = z.strictObject({ env: z.string() });
+
+/** Throws `config-invalid` with all that is wrong. */
+function readFields<T>(fields: z.ZodType<T> & Pick<z.ZodObject, 'shape'>, settings: SinkSettings): T {
+  const result = fields.safeParse(settings.fields);
+  if (result.success) return result.data;
+  const known = Object.keys(fields.shape);
+  throw new UserError(result.error.issues.map((issue) => fieldProblem(issue, settings, known)));
+}
+
+function fieldProblem(issue: z.core.$ZodIssue, settings: SinkSettings, known: readonly string[]): Problem {
+  const sentence = `${nameOf(settings)} has a wrong field: ${formatIssue(issue)}.`;
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return problem('config-invalid', sentence);
+  const meant = nearest(issue.keys[0] ?? '', known);
+  const remedy = meant === undefined ? `Its own fields are: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
+  return problem('config-invalid', sentence, { remedy });
+}
+
+/** The address of a sink that needs one, wherever it stands. Throws `config-invalid`; a secret address is never shown. */
+export function urlOf(settings: SinkSettings, deps: Pick<SinkDeps, 'env'>): string {
+  const { url } = settings;
+  if (typeof url === 'object') {
+    const secret = secretOf(settings, url, deps);
+    if (!URL.canParse(secret)) throw sinkInvalid(settings, `finds no absolute address in the variable ${url.env}`);
+    return secret;
+  }
+  if (url === undefined || !URL.canParse(url)) {
+    throw sinkInvalid(settings, `needs an absolute \`url\`, not ${JSON.stringify(url ?? '')}`);
+  }
   return url;
 }
 
@@ -77,4 +123,6 @@ export function secretOf(settings: SinkSettings, secret: SecretReference, deps: 
 }
 
 export const sinkInvalid = (settings: SinkSettings, what: string): Error =>
-  userError('config-invalid', `The sink ${settings.name} (kind ${settings.kind}) ${what}.`);
+  userError('config-invalid', `${nameOf(settings)} ${what}.`);
+
+const nameOf = ({ name, kind }: SinkSettings): string => `The sink ${name} (kind ${kind})`;

@@ -1,18 +1,16 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
-import type { SinkSettings } from '../../model/index.ts';
 import { type CDEvent, cdEventOf } from './cd-event.ts';
 import { post } from './http.ts';
-import { type CreateSink, secretOf, sinkInvalid, skipped, urlOf } from './sink.ts';
+import { defineSink, secretField, secretOf, skipped, urlOf } from './sink.ts';
 
-const reference = z.object({ env: z.string() });
-const fieldsSchema = z.strictObject({
+const fields = z.strictObject({
   /** Where the attributes stand: in headers, or with the data in one JSON. CloudEvents calls it the content mode. */
   mode: z.enum(['binary', 'structured']).default('binary'),
   /** Signs the body: `X-Signature-256: sha256=<hex of HMAC-SHA-256>`. */
-  secret: reference.optional(),
+  secret: secretField.optional(),
   /** Sent as `Authorization: Bearer …`. */
-  token: reference.optional(),
+  token: secretField.optional(),
 });
 
 interface Message {
@@ -21,12 +19,11 @@ interface Message {
 }
 
 /** CloudEvents 1.0 over HTTP (https://github.com/cloudevents/spec, HTTP protocol binding) that carry CDEvents. */
-export const webhook: CreateSink = (settings, deps) => {
-  const url = urlOf(settings);
-  const fields = readFields(settings);
-  const secret = fields.secret === undefined ? undefined : secretOf(settings, fields.secret, deps);
-  const token = fields.token === undefined ? undefined : secretOf(settings, fields.token, deps);
-  const encode = fields.mode === 'binary' ? binary : structured;
+export const webhook = defineSink(fields, ({ mode, ...secrets }, settings, deps) => {
+  const url = urlOf(settings, deps);
+  const secret = secrets.secret && secretOf(settings, secrets.secret, deps);
+  const token = secrets.token && secretOf(settings, secrets.token, deps);
+  const encode = mode === 'binary' ? binary : structured;
   return async (event, signal) => {
     const cdEvent = cdEventOf(event);
     if (cdEvent === undefined) return skipped('CDEvents has no word for it');
@@ -40,14 +37,7 @@ export const webhook: CreateSink = (settings, deps) => {
     await post(deps, url, { headers, body: message.body }, signal);
     return { kind: 'sent', id: cdEvent.context.id };
   };
-};
-
-function readFields(settings: SinkSettings): z.output<typeof fieldsSchema> {
-  const parsed = fieldsSchema.safeParse(settings.fields);
-  if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  throw sinkInvalid(settings, `has a wrong key ${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`);
-}
+});
 
 function binary(event: CDEvent): Message {
   const { context, subject } = event;

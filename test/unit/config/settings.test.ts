@@ -101,7 +101,7 @@ describe('sinks', () => {
         timeoutMs: 3_000,
         fields: { token: { env: 'DD_API_KEY' }, tags: ['a', { b: 1 }] },
       },
-      { ...plain, kind: 'slack', name: 'slack', fields: { url: { env: 'SLACK_WEBHOOK' } } },
+      { ...plain, kind: 'slack', name: 'slack', url: { env: 'SLACK_WEBHOOK' }, fields: {} },
     ]);
   });
 

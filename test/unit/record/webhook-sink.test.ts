@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import * as z from 'zod';
 import { systemClock } from '../../../shared/io/clock.ts';
 import type { DeployEvent, Json, Outcome, SinkSettings } from '../../../shared/model/index.ts';
 import { type CreateSink, createSinks, project, type SinkDeps } from '../../../shared/record/index.ts';
@@ -62,18 +63,19 @@ async function receiver(statuses: number[] = [], headers: Record<string, string>
   return { received, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hook` };
 }
 
+const ENVIRONMENT: Record<string, string> = { HOOK_SECRET: 'a secret for signatures', NO_URL: 'hunter2/hook' };
 const deps: SinkDeps = {
   fetch: globalThis.fetch,
   clock: { now: systemClock.now, sleep: (ms, signal) => systemClock.sleep(ms / 50, signal) },
   random: () => 0.5,
   redact,
-  env: (name) => (name === 'HOOK_SECRET' ? 'a secret for signatures' : undefined),
+  env: (name) => ENVIRONMENT[name],
   deployments: () => Promise.reject(new Error('not here')),
   streamOf: (event) => ({ environment: event.env.name, service: event.service, repository: undefined }),
 };
 
 const settingsOf = (
-  url: string | undefined,
+  url: SinkSettings['url'],
   fields: Record<string, Json> = {},
   more: Partial<SinkSettings> = {},
 ): SinkSettings => ({
@@ -202,7 +204,24 @@ describe('the webhook', () => {
 describe('sinks', () => {
   const event = eventOf('deployed', entryOf('A', 1));
   const sinkOf = (create: CreateSink, more: Partial<SinkSettings> = {}) =>
-    createSinks([settingsOf(undefined, {}, { kind: 'test', ...more })], deps, { test: create });
+    createSinks([settingsOf(undefined, {}, { kind: 'test', ...more })], deps, {
+      test: { fields: z.strictObject({}), create },
+    });
+
+  test('an address that is a secret is read from its variable, and never shown', async () => {
+    const { received, url } = await receiver();
+    ENVIRONMENT['HOOK_URL'] = url;
+    expect(await send(settingsOf({ env: 'HOOK_URL' }), event)).toMatchObject({ kind: 'ok' });
+    expect(received).toHaveLength(1);
+    const wrong = () => createSinks([settingsOf({ env: 'NO_URL' })], deps);
+    expect(wrong).toThrow('The sink hook (kind webhook) finds no absolute address in the variable NO_URL.');
+    expect(wrong).not.toThrow('hunter2');
+  });
+
+  test('every wrong field is named', () => {
+    const wrong = settingsOf('https://x.example', { mode: 'both', tokn: { env: 'X' } });
+    expect(() => createSinks([wrong], deps)).toThrow(/wrong field: mode: .*\n.*"tokn"\. Did you mean `token`\?/);
+  });
 
   test('a new kind is one function and its line in the table', async () => {
     const seen: string[] = [];
@@ -225,6 +244,8 @@ describe('sinks', () => {
 
   test.each<[string, SinkSettings]>([
     ['no address', settingsOf(undefined)],
+    ['a secret address that is not set', settingsOf({ env: 'NOT_SET' })],
+    ['github with an address', settingsOf('https://x.example', {}, { kind: 'github' })],
     ['an address that is none', settingsOf('hook.example/x')],
     ['an unknown key', settingsOf('https://x.example', { colour: 'red' })],
     ['a mode that is none', settingsOf('https://x.example', { mode: 'both' })],
