@@ -16,7 +16,6 @@ type Result = ActionResult<keyof typeof boardAction.outputs>;
 /** Closes what died, verifies and folds the ledger, and draws the board. */
 export const boardFlow: ActionFlow<typeof boardAction.inputs, keyof typeof boardAction.outputs> = { main };
 
-const DEFAULT_DAYS = 90;
 /** Findings that are told one by one; the board and the report have all. */
 const FINDINGS_TOLD = 10;
 
@@ -38,7 +37,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     states,
     events.map((it) => it.event),
     findings,
-    inputs.days ?? DEFAULT_DAYS,
+    inputs.days,
     world,
   );
   tell(swept, findings, world);

@@ -1,5 +1,5 @@
 import { markdownText } from '../io/runner/index.ts';
-import { formatDuration, type ImagePlan, type RegistryTraffic, short } from '../model/index.ts';
+import { formatDuration, formatImage, type ImagePlan, type RegistryTraffic, short } from '../model/index.ts';
 import type { Built } from './build.ts';
 
 /** The plan as lines for the log, before anything is written. */
@@ -23,7 +23,7 @@ export function buildSummary(
 ): string {
   const { plan, published } = built;
   const rows = [
-    ['Image', `\`${plan.repository}@${short(built.digest)}…\``],
+    ['Image', `\`${plan.repository}@${short(built.image.digest)}…\``],
     ['Why', markdownText(plan.decision.why)],
     ['Version', markdownText(plan.version)],
     ['Tags', (published?.tags ?? []).map((tag) => `\`${tag}\``).join(' ') || 'none'],
@@ -46,9 +46,7 @@ export function buildSummary(
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     '',
     ...left,
-    ...(published === undefined
-      ? []
-      : ['', '```console', `docker run --rm -P ${plan.repository}@${built.digest}`, '```']),
+    ...(published === undefined ? [] : ['', '```console', `docker run --rm -P ${formatImage(built.image)}`, '```']),
     '',
   ].join('\n');
 }

@@ -2,12 +2,21 @@ import { join } from 'node:path';
 import { buildNative, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
 import { compilePatterns } from '../graph/index.ts';
 import { formatPlatform, keyOf, parsePlatform, planImage, releaseOf, type SourceFacts } from '../image/index.ts';
-import { openRegistry } from '../io/registry/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
-import { type Commit, type Config, type ImagePlan, type Registry, type Service, userError } from '../model/index.ts';
+import {
+  type Commit,
+  type Config,
+  formatImage,
+  type ImagePlan,
+  type ImageRef,
+  type Registry,
+  type Service,
+  userError,
+} from '../model/index.ts';
 import { buildSummary, describeImagePlan } from './build-report.ts';
 import { commitOf, type House, openHouse, serviceNamed } from './house.ts';
 import type { buildAction } from './interface/index.ts';
+import { registryOf } from './wiring.ts';
 
 type Inputs = InputValues<typeof buildAction.inputs>;
 type Result = ActionResult<keyof typeof buildAction.outputs>;
@@ -21,7 +30,8 @@ export interface Built {
   /** undefined when nothing was pushed or reused. */
   readonly published: Published | undefined;
   readonly layout: string | undefined;
-  readonly digest: string;
+  /** The image under its digest; in the registry only when it was published or reused. */
+  readonly image: ImageRef;
   readonly durationMs: number;
 }
 
@@ -31,13 +41,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const configured = serviceNamed(house.config, inputs.service);
   refuseLater(inputs);
   const service = withInputs(configured, house.config, inputs);
-  const registry = openRegistry({
-    environment: world.environment,
-    fetch: world.fetch,
-    clock: world.clock,
-    random: world.random,
-    warn: (line) => world.log.info(line),
-  });
+  const registry = registryOf(world);
   const image = await gatherImageFacts({
     root: house.checkout.root,
     service,
@@ -48,7 +52,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   });
   if (image === undefined) throw nothingToBuild(service);
   const key = keyOf(image);
-  const push = pushes(inputs.push ?? 'auto', world);
+  const push = pushes(inputs.push, world);
   const reuseAs = inputs.reuse ?? service.image.reuse;
   const ask = reuseAs === 'tag' && !inputs.force;
   const place = { repository: service.image.repository, key, platforms: image.platforms };
@@ -67,17 +71,18 @@ async function carryOut(
   image: Parameters<typeof buildNative>[0],
   registry: Registry,
   world: World,
-): Promise<Pick<Built, 'published' | 'layout' | 'digest'>> {
+): Promise<Pick<Built, 'published' | 'layout' | 'image'>> {
   if (plan.decision.kind === 'reuse') {
     // Without the right to push nothing is tagged, but the image is known all the same.
-    if (!plan.push) return { published: undefined, layout: undefined, digest: plan.decision.image.digest };
+    if (!plan.push) return { published: undefined, layout: undefined, image: plan.decision.image };
     const published = await reuse(plan, plan.decision.image, registry);
-    return { published, layout: undefined, digest: published.image.digest };
+    return { published, layout: undefined, image: published.image };
   }
   const directory = join(world.temp, 'slipway', `layout-${plan.service}`);
   const layout = await buildNative(image, plan, { registry, directory, complete: !plan.push });
   const published = plan.push ? await publish(plan, layout, registry) : undefined;
-  return { published, layout: layout.directory, digest: published?.image.digest ?? layout.top.digest };
+  const made = published?.image ?? { repository: plan.repository, digest: layout.top.digest };
+  return { published, layout: layout.directory, image: made };
 }
 
 function resultOf(built: Built, registry: Registry, platforms: readonly string[]): Result {
@@ -85,16 +90,16 @@ function resultOf(built: Built, registry: Registry, platforms: readonly string[]
   const reused = plan.decision.kind === 'reuse' || published?.adopted === true;
   const status = reused ? 'reused' : plan.decision.kind === 'build' && plan.decision.forced ? 'forced' : 'built';
   // An image that was not pushed has no place that it could be pulled from.
-  const image = published === undefined && !reused ? '' : `${plan.repository}@${built.digest}`;
+  const image = published === undefined && !reused ? '' : formatImage(built.image);
   const tags = published?.tags ?? [];
   return {
     ok: true,
     status,
     reason: undefined,
-    sentence: `${plan.service} ${plan.version}: ${status}, ${image || `${built.digest}, not pushed`}`,
+    sentence: `${plan.service} ${plan.version}: ${status}, ${image || `${built.image.digest}, not pushed`}`,
     outputs: {
       image,
-      digest: built.digest,
+      digest: built.image.digest,
       tags: JSON.stringify(tags),
       reused: String(reused),
       'content-key': plan.key.value,
@@ -105,7 +110,7 @@ function resultOf(built: Built, registry: Registry, platforms: readonly string[]
     report: {
       service: plan.service,
       image,
-      digest: built.digest,
+      digest: built.image.digest,
       tags,
       reused,
       'content-key': plan.key.value,
@@ -153,7 +158,7 @@ function refuseLater(inputs: Inputs): void {
 }
 
 /** `auto` pushes for the default branch and for tags: what others may build from or deploy. */
-function pushes(push: NonNullable<Inputs['push']>, { run }: World): boolean {
+function pushes(push: Inputs['push'], { run }: World): boolean {
   if (push !== 'auto') return push !== 'never';
   return run.trigger.kind === 'tag' || run.ref === `refs/heads/${run.defaultBranch}`;
 }

@@ -46,14 +46,14 @@ export async function gatherFacts(
 ): Promise<DeployFacts> {
   const record = recordOf(streams.reading(site.environment.name));
   const live = typeof record === 'string' ? null : record.live;
-  const gated = isGated(inputs.mode ?? 'deploy');
+  const gated = isGated(inputs.mode);
   return {
-    mode: inputs.mode ?? 'deploy',
+    mode: inputs.mode,
     service: site.service,
     environment: site.environment,
     release,
     record,
-    shows: await shown(openTarget(site.target)),
+    shows: await shown(() => openTarget(site.target)),
     before: gated ? await gatherBefore(site, streams, openTarget) : [],
     ancestry:
       live === null || release === undefined || !gated
@@ -62,7 +62,7 @@ export async function gatherFacts(
     now: world.clock.now(),
     overrides: inputs.override,
     settings: site.settings,
-    to: inputs.to ?? 'previous',
+    to: inputs.to,
     scope: (inputs.mode === 'hold' || inputs.mode === 'release') && inputs.image === undefined ? 'stream' : undefined,
     by: world.run.actor,
     because: inputs.reason,
@@ -84,16 +84,17 @@ function gatherBefore(site: Site, streams: Streams, openTarget: OpenTarget): Pro
   );
 }
 
-/** What runs in an environment before this one, where its target can be looked at from here (U10: the ledger alone is not believed). */
+/** What runs in an environment before this one, where its target can be looked at from here: refs of the ledger cannot be protected. */
 async function shownIn({ home }: Site, environment: string, openTarget: OpenTarget): Promise<Shown> {
   const settings = home?.service.deployments.get(environment);
   if (home === undefined || settings === undefined) return { kind: 'not-looked', why: 'it is not configured here' };
-  return shown(openTarget(resolvedTarget(settings.target, home.house.checkout, home.service)));
+  return shown(() => openTarget(resolvedTarget(settings.target, home.house.checkout, home.service)));
 }
 
-async function shown(target: Target): Promise<Shown> {
+/** A target that cannot be opened here (another tool's, one of a later version) was not looked at, and says so in the plan. */
+async function shown(open: () => Target): Promise<Shown> {
   try {
-    const { live } = await target.observe();
+    const { live } = await open().observe();
     return live === undefined ? { kind: 'nothing' } : { kind: 'digest', digest: live.image.digest };
   } catch (error) {
     return { kind: 'not-looked', why: messageOf(error) };

@@ -32,7 +32,7 @@ export async function requestedRelease(
   registry: Registry,
   world: World,
 ): Promise<NewRelease | undefined> {
-  const mode = inputs.mode ?? 'deploy';
+  const { mode } = inputs;
   const named = inputs.image === undefined ? undefined : namedImage(inputs.image);
   if (FROM_THE_STREAM.has(mode) && named === undefined) return undefined;
   const promoted =

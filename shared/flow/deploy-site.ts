@@ -6,17 +6,21 @@ import {
   type Commit,
   type DeploySettings,
   type Environment,
+  type EnvironmentClass,
   isForeign,
   type LedgerSettings,
   type Redact,
   type Service,
   type SinkSettings,
+  type StreamName,
   type StreamStore,
   type TargetSettings,
   userError,
 } from '../model/index.ts';
-import { readStreams } from '../record/index.ts';
+import { parseEvent, readStreams, streamRef } from '../record/index.ts';
 import { environmentNamed, type House, openHouse, openLedger, serviceNamed, streamNameOf } from './house.ts';
+import { oneLook } from './one-look.ts';
+import type { StreamFacts } from './wiring.ts';
 
 /** Where a deploy takes place: everything about one service in one environment that does not change while it goes on. */
 export interface Site {
@@ -76,7 +80,8 @@ export async function siteOfLedger(
   const ledger: LedgerSettings = { remote, shared: false, token: undefined };
   const store = openLedger(ledger, undefined, world);
   const stream = streamNameOf({ ledger }, world.run.repository, names.service, names.environment);
-  const view = await readStreams(store, [stream], world.run.repository);
+  const look = oneLook(store);
+  const view = await readStreams(look, [stream], world.run.repository);
   const reading = view.reading(stream, []);
   if (reading.kind === 'missing') {
     throw userError(
@@ -99,13 +104,20 @@ export async function siteOfLedger(
     ...names,
     aliases: [],
     team: undefined,
-    environment: bareEnvironment(names.environment),
+    environment: { ...bareEnvironment(names.environment), class: await recordedClass(look, stream) },
     settings: undefined,
     target: newest.target,
     ledger,
     sinks: [],
     store,
   };
+}
+
+/** The class that the newest event of a stream was recorded with. */
+async function recordedClass(look: StreamStore, stream: StreamName): Promise<EnvironmentClass> {
+  const ref = streamRef(stream);
+  const event = parseEvent((await look.tips([ref])).get(ref)?.files['event.json']);
+  return 'value' in event ? event.value.env.class : 'production';
 }
 
 /** Settings of a target with the paths in them made absolute, so that they mean the same in every later run. */
@@ -120,11 +132,7 @@ export function resolvedTarget(
 }
 
 /** Title and date of the source commit, where a checkout knows them. People write titles: what is secret in them goes. */
-export async function commitFacts(
-  site: Site,
-  commit: Commit,
-  redact: Redact,
-): Promise<{ commitTitle: string | undefined; commitDate: string | undefined }> {
+export async function commitFacts(site: Site, commit: Commit, redact: Redact): Promise<StreamFacts['commit']> {
   const facts = await site.home?.house.checkout.facts(commit);
-  return { commitTitle: facts && redact(facts.title), commitDate: facts?.date };
+  return { title: facts && redact(facts.title), date: facts?.date };
 }

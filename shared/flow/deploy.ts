@@ -1,14 +1,10 @@
 import { describePlan, finishCancelled, planDeploy, type Review, runDeploy, type SettleDeps } from '../deploy/index.ts';
-import { openRegistry } from '../io/registry/index.ts';
 import type { ActionFlow, ActionResult, InputValues, PostResult, World } from '../io/runner/index.ts';
-import { verifierOf } from '../judge/index.ts';
-import { type DeployPlan, isSuccess, type Journal, problem, type Registry } from '../model/index.ts';
-import { type EventFacts, openJournal, ownerOf, type RecordingJournal } from '../record/index.ts';
-import { createTarget } from '../targets/index.ts';
-import { gatherFacts, type OpenTarget, readSiteStreams } from './deploy-facts.ts';
+import { type DeployPlan, isSuccess, type Journal, problem } from '../model/index.ts';
+import { type EventFacts, ownerOf, type RecordingJournal } from '../record/index.ts';
+import { gatherFacts, readSiteStreams } from './deploy-facts.ts';
 import { cancelSummary, deployResult } from './deploy-report.ts';
 import { requestedRelease } from './deploy-request.ts';
-
 import { commitFacts, type Site, siteOfCheckout, siteOfLedger } from './deploy-site.ts';
 import { stepWords } from './deploy-steps.ts';
 import { openLedger, streamNameOf } from './house.ts';
@@ -16,6 +12,16 @@ import type { deployAction } from './interface/index.ts';
 import { oneLook } from './one-look.ts';
 import { readSavedDeploy, type SavedDeploy } from './saved.ts';
 import { openSinks, SinkFeed } from './sinks.ts';
+import {
+  checksOf,
+  DEFAULT_TIMEOUT_MS,
+  eventFactsOf,
+  journalOf,
+  NO_CHECKS,
+  type OpenTarget,
+  registryOf,
+  targetsOf,
+} from './wiring.ts';
 
 type Inputs = InputValues<typeof deployAction.inputs>;
 type Result = ActionResult<keyof typeof deployAction.outputs>;
@@ -23,9 +29,6 @@ type Result = ActionResult<keyof typeof deployAction.outputs>;
 /** Deploys one image to one environment, or rolls back, holds, releases, removes; and records it. */
 export const deployFlow: ActionFlow<typeof deployAction.inputs, keyof typeof deployAction.outputs> = { main, post };
 
-/** Where nothing is configured. Milliseconds. */
-const DEFAULT_TIMEOUT_MS = 600_000;
-const DEFAULT_LOCK_WAIT_MS = 600_000;
 /** `post:` gives up after this; GitHub gives a cancelled run five minutes in all. */
 const POST_BUDGET_MS = 120_000;
 
@@ -43,8 +46,9 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     const streams = await readSiteStreams({ ...site, store }, inputs['promote-from'], world);
     const release = await requestedRelease(inputs, site, streams.reading, registry, world);
     const plan = planDeploy(await gatherFacts(inputs, site, release, streams, openTarget, world));
-    const facts = await journalFacts(site, plan, world);
-    journal = await openJournal(depsOf(store, world), facts);
+    const whenUnreadable = plan.mode === 'rollback' ? 'continue' : 'throw';
+    const more = { aliases: site.aliases, whenUnreadable } as const;
+    journal = await journalOf(store, await eventFacts(site, plan, world), more, world);
     return { plan, journal };
   };
   const first = await review();
@@ -55,7 +59,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     ...settleDeps(site, first.journal, openTarget, inputs.timeout ?? saved.timeoutMs, world, () =>
       feed.catchUp(journal),
     ),
-    lockWaitMs: inputs['lock-wait'] ?? DEFAULT_LOCK_WAIT_MS,
+    lockWaitMs: inputs['lock-wait'],
     review,
   });
   if (settled.outcome !== 'cancelled') world.saveState({ ...saved, open: false });
@@ -76,8 +80,8 @@ async function post(saved: unknown, world: World): Promise<PostResult> {
   const ended = world.environment['INPUT_JOB-STATUS'] || 'without a status';
   world.log.info(`The job ended ${ended} while ${stream.service} was on its way to ${stream.environment}.`);
   const store = openLedger(state.ledger, state.clone ?? undefined, world);
-  const facts = { ...state.journal, run: world.run, aliases: state.aliases, whenUnreadable: 'continue' as const };
-  const journal = await openJournal(depsOf(store, world), facts);
+  const more = { aliases: state.aliases, whenUnreadable: 'continue' } as const;
+  const journal = await journalOf(store, state.journal, more, world);
   const feed = new SinkFeed(openSinks(state, [], world));
   const openTarget = targetsOf(registryOf(world), world);
   const settled = await finishCancelled({
@@ -116,11 +120,10 @@ function settleDeps(
   afterStep: () => void,
 ): SettleDeps {
   const { clock, log, redact, signal, run } = world;
-  const verify = verifierOf(site.settings?.verify ?? { http: [], metrics: undefined }, world);
   return {
     target: openTarget(site.target),
     journal,
-    verify,
+    verify: checksOf(site.settings?.verify ?? NO_CHECKS, world),
     clock,
     log,
     redact,
@@ -136,37 +139,14 @@ function settleDeps(
   };
 }
 
-const registryOf = (world: World): Registry =>
-  openRegistry({
-    environment: world.environment,
-    fetch: world.fetch,
-    clock: world.clock,
-    random: world.random,
-    warn: (line) => world.log.info(line),
-  });
-
-const targetsOf =
-  (registry: Registry, world: World): OpenTarget =>
-  (settings) =>
-    createTarget(settings, { registry, clock: world.clock, random: world.random, environment: world.environment });
-
-const depsOf = (store: Site['store'], { clock, random, redact, log }: World) => ({ store, clock, random, redact, log });
-
-async function journalFacts(site: Site, plan: DeployPlan, world: World) {
-  const facts = { ...(await eventFacts(site, plan, world)), run: world.run, aliases: site.aliases };
-  return { ...facts, whenUnreadable: plan.mode === 'rollback' ? ('continue' as const) : ('throw' as const) };
-}
-
 async function eventFacts(site: Site, plan: DeployPlan, world: World): Promise<Omit<EventFacts, 'run'>> {
-  return {
+  return eventFactsOf({
     stream: streamNameOf(site, world.run.repository, site.service, site.environment.name),
     class: site.environment.class,
     team: site.team,
-    strategy: site.settings?.strategy.kind ?? 'rolling',
-    ...(await commitFacts(site, plan.release.commit, world.redact)),
-    hold: site.settings?.rollback.hold ?? 'digest',
-    leaseMs: undefined,
-  };
+    settings: site.settings,
+    commit: await commitFacts(site, plan.release.commit, world.redact),
+  });
 }
 
 async function savedState(site: Site, plan: DeployPlan, inputs: Inputs, world: World): Promise<SavedDeploy> {
@@ -175,11 +155,11 @@ async function savedState(site: Site, plan: DeployPlan, inputs: Inputs, world: W
     journal: await eventFacts(site, plan, world),
     aliases: site.aliases,
     target: site.target,
-    verify: site.settings?.verify ?? { http: [], metrics: undefined },
+    verify: site.settings?.verify ?? NO_CHECKS,
     timeoutMs: inputs.timeout ?? site.settings?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     ledger: site.ledger,
     clone: site.home?.house.checkout.root ?? null,
     sinks: site.sinks,
-    onCancel: inputs['on-cancel'] ?? 'revert',
+    onCancel: inputs['on-cancel'],
   };
 }

@@ -11,13 +11,14 @@ import {
   type StreamState,
   userError,
 } from '../model/index.ts';
-import { openJournal, ownerOf, parseEvent, type RecordingJournal, streamRef } from '../record/index.ts';
+import { ownerOf, parseEvent, type RecordingJournal, streamRef } from '../record/index.ts';
 import { environmentNamed, openHouse, openLedger, serviceNamed, streamNameOf } from './house.ts';
 import type { recordAction } from './interface/index.ts';
 import { type ForeignDeploy, foreignEntry, kindOf, outcomeOf } from './record-entry.ts';
 import { recordResult } from './record-report.ts';
 import { readSavedRecord } from './saved.ts';
 import { openSinks, SinkFeed } from './sinks.ts';
+import { eventFactsOf, journalOf } from './wiring.ts';
 
 export type RecordInputs = InputValues<typeof recordAction.inputs>;
 type Result = ActionResult<keyof typeof recordAction.outputs>;
@@ -43,8 +44,7 @@ async function forward(text: string, inputs: RecordInputs, world: World): Promis
 
 async function record(inputs: RecordInputs, world: World): Promise<Result> {
   const { journal, entry, settled, feed, ref } = await open(inputs, world);
-  const phase = inputs.phase ?? 'both';
-  if (phase === 'start') {
+  if (inputs.phase === 'start') {
     // Before the start: should the job end in between, `post:` finds out that there is nothing to close.
     world.saveState({ inputs: withoutSecrets(inputs, world), startedAt: entry.startedAt });
     await journal.start(entry);
@@ -57,7 +57,7 @@ async function record(inputs: RecordInputs, world: World): Promise<Result> {
   feed.catchUp(journal);
   const event = journal.events.at(-1);
   if (event === undefined) throw userError('locked', `Another run records ${inputs.service} in ${inputs.environment}.`);
-  return recordResult(event, ref, phase === 'start' ? 'started' : 'recorded', await feed.settled(), world);
+  return recordResult(event, ref, inputs.phase === 'start' ? 'started' : 'recorded', await feed.settled(), world);
 }
 
 function withoutSecrets(inputs: RecordInputs, { redact }: World): object {
@@ -107,25 +107,16 @@ async function open(inputs: RecordInputs, world: World, startedAt?: string): Pro
   const stream = streamNameOf(config, world.run.repository, service.name, environment.name);
   const commit = (await checkout.resolve(inputs.commit ?? (world.run.sha || 'HEAD'))) ?? world.run.sha;
   const facts = await checkout.facts(commit);
-  const settings = service.deployments.get(environment.name);
-  const { log, redact, clock, random } = world;
-  const journal = await openJournal(
-    { store: openLedger(config.ledger, checkout.root, world), clock, random, redact, log },
-    {
-      stream,
-      aliases: service.aliases,
-      run: world.run,
-      class: environment.class,
-      team: service.team,
-      strategy: settings?.strategy.kind ?? 'rolling',
-      commitTitle: facts?.title,
-      commitDate: facts?.date,
-      hold: settings?.rollback.hold ?? 'digest',
-      leaseMs: undefined,
-      whenUnreadable: 'throw',
-    },
-  );
-  const now = new Date(clock.now()).toISOString();
+  const eventFacts = eventFactsOf({
+    stream,
+    class: environment.class,
+    team: service.team,
+    settings: service.deployments.get(environment.name),
+    commit: { title: facts?.title, date: facts?.date },
+  });
+  const more = { aliases: service.aliases, whenUnreadable: 'throw' } as const;
+  const journal = await journalOf(openLedger(config.ledger, checkout.root, world), eventFacts, more, world);
+  const now = new Date(world.clock.now()).toISOString();
   const deploy: ForeignDeploy = {
     image: imageIn(inputs, journal.state),
     commit,

@@ -1,20 +1,17 @@
 import { settleVanished } from '../deploy/index.ts';
-import { openRegistry } from '../io/registry/index.ts';
 import type { World } from '../io/runner/index.ts';
-import { verifierOf } from '../judge/index.ts';
 import {
   type Config,
   type InDoubt,
   messageOf,
-  type Service,
   type Settled,
   type StreamState,
   type StreamStore,
   userError,
 } from '../model/index.ts';
-import { openJournal, ownerOf } from '../record/index.ts';
-import { createTarget } from '../targets/index.ts';
+import { ownerOf } from '../record/index.ts';
 import { streamNameOf } from './house.ts';
+import { checksOf, DEFAULT_TIMEOUT_MS, eventFactsOf, journalOf, NO_CHECKS, registryOf, targetsOf } from './wiring.ts';
 
 /** One deploy whose run vanished, and how it was settled. */
 export interface Swept {
@@ -60,37 +57,24 @@ async function sweepOne(
   const service = config.services.find((it) => it.name === state.service);
   if (service === undefined) throw userError('service-unknown', `${state.service} is not configured any more.`);
   const settings = service.deployments.get(state.environment);
-  const { clock, random, redact, log, signal } = world;
-  const registry = openRegistry({ environment: world.environment, fetch: world.fetch, clock, random });
-  const journal = await openJournal({ store, clock, random, redact, log }, journalFacts(state, service, config, world));
+  const { clock, redact, log, signal } = world;
+  const facts = eventFactsOf({
+    stream: streamNameOf(config, world.run.repository, state.service, state.environment),
+    class: config.environments.find((it) => it.name === state.environment)?.class ?? 'production',
+    team: service.team,
+    settings,
+    commit: { title: undefined, date: undefined },
+  });
   return settleVanished({
-    target: createTarget(doubt.release.target, { registry, clock, random, environment: world.environment }),
-    journal,
-    verify: verifierOf(settings?.verify ?? { http: [], metrics: undefined }, world),
+    target: targetsOf(registryOf(world), world)(doubt.release.target),
+    journal: await journalOf(store, facts, { aliases: [], whenUnreadable: 'throw' }, world),
+    verify: checksOf(settings?.verify ?? NO_CHECKS, world),
     clock,
     log,
     redact,
     signal,
-    timeoutMs: settings?.timeoutMs ?? 600_000,
+    timeoutMs: settings?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     owner: { id: ownerOf(world.run), url: world.run.url },
     onProgress: (step) => log.debug(`sweep: ${step}`),
   });
-}
-
-function journalFacts(state: StreamState, service: Service, config: Config, world: World) {
-  const environment = config.environments.find((it) => it.name === state.environment);
-  const settings = service.deployments.get(state.environment);
-  return {
-    stream: streamNameOf(config, world.run.repository, state.service, state.environment),
-    aliases: [],
-    run: world.run,
-    class: environment?.class ?? 'production',
-    team: service.team,
-    strategy: settings?.strategy.kind ?? 'rolling',
-    commitTitle: undefined,
-    commitDate: undefined,
-    hold: settings?.rollback.hold ?? 'digest',
-    leaseMs: undefined,
-    whenUnreadable: 'throw',
-  } as const;
 }

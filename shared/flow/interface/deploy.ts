@@ -25,7 +25,7 @@ export const deployAction = defineAction({
         default: 'deploy',
       },
     ),
-    to: text('For `mode: rollback`: `previous`, a digest, or the id of an event.', { default: 'previous' }),
+    to: word('For `mode: rollback`: `previous`, a digest, or the id of an event.', { default: 'previous' }),
     reason: text('Why, for the record.'),
     // OVERRIDABLE of the deploy room, said again: with that room every other action would load the whole protocol.
     override: choices(

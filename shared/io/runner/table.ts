@@ -79,17 +79,33 @@ export const word = (description: string, more: Basics): InputSpec<string> =>
     return value;
   });
 
+/** What is given where the user gives nothing: with a default there is always a value. */
+type WithDefault = Basics & { readonly default: string };
+
 /** One of a few words. */
-export const choice = <const Word extends string>(
+export function choice<const Word extends string>(
+  words: readonly Word[],
+  description: string,
+  more: WithDefault,
+): InputSpec<Word>;
+export function choice<const Word extends string>(
+  words: readonly Word[],
+  description: string,
+  more?: Basics,
+): InputSpec<Word | undefined>;
+export function choice<const Word extends string>(
   words: readonly Word[],
   description: string,
   more: Basics = {},
-): InputSpec<Word | undefined> =>
-  spec(words.map((it) => `\`${it}\``).join(' \\| '), description, more, (value) => {
+): InputSpec<Word | undefined> {
+  return spec(words.map((it) => `\`${it}\``).join(' \\| '), description, more, (value) => {
     const found = words.find((it) => it === value);
-    if (found === undefined && value !== '') throw new InputFault(`must be one of ${words.join(', ')}, not "${value}"`);
+    if (found === undefined && isGiven(value, more)) {
+      throw new InputFault(`must be one of ${words.join(', ')}, not "${value}"`);
+    }
     return found;
   });
+}
 
 /** `true` or `false`, in the spellings of YAML 1.2 (as @actions/core's getBooleanInput). */
 export const flag = (description: string, more: Basics = {}): InputSpec<boolean> =>
@@ -99,22 +115,32 @@ export const flag = (description: string, more: Basics = {}): InputSpec<boolean>
     throw new InputFault(`must be true or false, not "${value}"`);
   });
 
-/** A duration, as milliseconds; undefined when it is empty. */
-export const duration = (description: string, more: Basics = {}): InputSpec<number | undefined> =>
-  spec('duration', description, more, (value) => {
+/** A duration, as milliseconds. */
+export function duration(description: string, more: WithDefault): InputSpec<number>;
+export function duration(description: string, more?: Basics): InputSpec<number | undefined>;
+export function duration(description: string, more: Basics = {}): InputSpec<number | undefined> {
+  return spec('duration', description, more, (value) => {
     const ms = parseDuration(value);
-    if (ms === undefined && value !== '')
+    if (ms === undefined && isGiven(value, more)) {
       throw new InputFault(`must be a duration such as 90s, 10m or 1h, not "${value}"`);
+    }
     return ms;
   });
+}
 
-/** A positive whole number; undefined when it is empty. */
-export const count = (description: string, more: Basics = {}): InputSpec<number | undefined> =>
-  spec('number', description, more, (value) => {
-    if (value === '') return undefined;
+/** A positive whole number. */
+export function count(description: string, more: WithDefault): InputSpec<number>;
+export function count(description: string, more?: Basics): InputSpec<number | undefined>;
+export function count(description: string, more: Basics = {}): InputSpec<number | undefined> {
+  return spec('number', description, more, (value) => {
+    if (!isGiven(value, more)) return undefined;
     if (!/^[1-9]\d{0,8}$/.test(value)) throw new InputFault(`must be a whole number from 1 up, not "${value}"`);
     return Number(value);
   });
+}
+
+/** Empty counts as given where a default has to be there: then it is a fault, never undefined. */
+const isGiven = (value: string, more: Basics): boolean => value !== '' || more.default !== undefined;
 
 /** Names separated by commas, spaces or lines, or a JSON list; empty when nothing is given. */
 export const list = (description: string, more: Basics = {}): InputSpec<readonly string[]> =>
