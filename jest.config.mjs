@@ -10,6 +10,8 @@ export default {
   watchman: false,
   // Most of the time of an acceptance test is spent waiting for processes that it has started.
   maxWorkers: 3,
+  // Git and processes are real, and the machine may be busy.
+  testTimeout: 30_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

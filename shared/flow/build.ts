@@ -16,7 +16,7 @@ import {
 import { buildSummary, describeImagePlan } from './build-report.ts';
 import { commitOf, type House, openHouse, serviceNamed } from './house.ts';
 import type { buildAction } from './interface/index.ts';
-import { registryOf } from './wiring.ts';
+import { registryOf } from './registry.ts';
 
 type Inputs = InputValues<typeof buildAction.inputs>;
 type Result = ActionResult<keyof typeof buildAction.outputs>;

@@ -19,8 +19,8 @@ import {
 } from '../model/index.ts';
 import { parseEvent, readStreams, streamRef } from '../record/index.ts';
 import { environmentNamed, type House, openHouse, openLedger, serviceNamed, streamNameOf } from './house.ts';
+import type { StreamFacts } from './journal.ts';
 import { oneLook } from './one-look.ts';
-import type { StreamFacts } from './wiring.ts';
 
 /** Where a deploy takes place: everything about one service in one environment that does not change while it goes on. */
 export interface Site {

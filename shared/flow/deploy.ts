@@ -9,19 +9,12 @@ import { commitFacts, type Site, siteOfCheckout, siteOfLedger } from './deploy-s
 import { stepWords } from './deploy-steps.ts';
 import { openLedger, streamNameOf } from './house.ts';
 import type { deployAction } from './interface/index.ts';
+import { eventFactsOf, journalOf } from './journal.ts';
 import { oneLook } from './one-look.ts';
+import { registryOf } from './registry.ts';
 import { readSavedDeploy, type SavedDeploy } from './saved.ts';
 import { openSinks, SinkFeed } from './sinks.ts';
-import {
-  checksOf,
-  DEFAULT_TIMEOUT_MS,
-  eventFactsOf,
-  journalOf,
-  NO_CHECKS,
-  type OpenTarget,
-  registryOf,
-  targetsOf,
-} from './wiring.ts';
+import { checksOf, DEFAULT_TIMEOUT_MS, NO_CHECKS, type OpenTarget, targetsOf } from './wiring.ts';
 
 type Inputs = InputValues<typeof deployAction.inputs>;
 type Result = ActionResult<keyof typeof deployAction.outputs>;

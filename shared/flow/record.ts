@@ -14,11 +14,11 @@ import {
 import { ownerOf, parseEvent, type RecordingJournal, streamRef } from '../record/index.ts';
 import { environmentNamed, openHouse, openLedger, serviceNamed, streamNameOf } from './house.ts';
 import type { recordAction } from './interface/index.ts';
+import { eventFactsOf, journalOf } from './journal.ts';
 import { type ForeignDeploy, foreignEntry, kindOf, outcomeOf } from './record-entry.ts';
 import { recordResult } from './record-report.ts';
 import { readSavedRecord } from './saved.ts';
 import { openSinks, SinkFeed } from './sinks.ts';
-import { eventFactsOf, journalOf } from './wiring.ts';
 
 export type RecordInputs = InputValues<typeof recordAction.inputs>;
 type Result = ActionResult<keyof typeof recordAction.outputs>;

@@ -11,7 +11,9 @@ import {
 } from '../model/index.ts';
 import { ownerOf } from '../record/index.ts';
 import { streamNameOf } from './house.ts';
-import { checksOf, DEFAULT_TIMEOUT_MS, eventFactsOf, journalOf, NO_CHECKS, registryOf, targetsOf } from './wiring.ts';
+import { eventFactsOf, journalOf } from './journal.ts';
+import { registryOf } from './registry.ts';
+import { checksOf, DEFAULT_TIMEOUT_MS, NO_CHECKS, targetsOf } from './wiring.ts';
 
 /** One deploy whose run vanished, and how it was settled. */
 export interface Swept {
