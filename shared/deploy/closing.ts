@@ -1,5 +1,15 @@
-import { type InDoubt, type Intent, type Journal, messageOf, problem, type Settled } from '../model/index.ts';
+import {
+  type InDoubt,
+  type Intent,
+  type Journal,
+  type JournalEntry,
+  messageOf,
+  problem,
+  type Settled,
+  type StreamState,
+} from '../model/index.ts';
 import type { Ending } from './endings.ts';
+import { leftBehind } from './rollback-target.ts';
 import type { Session } from './session.ts';
 import { settledOf } from './settled.ts';
 
@@ -29,11 +39,41 @@ export async function closeVanished(
   ending: Ending,
 ): Promise<Settled> {
   const settled = settledOf(session.deps, ending, intent.startedAt);
-  const doubt = journal.state?.in_doubt ?? undefined;
-  const write =
-    doubt === undefined ? recordsNothing(session, intent) : () => settleDoubt(journal, doubt, intent, settled);
-  await recordEnd(session, write);
+  await recordEnd(session, () => writeVanished(session, journal, intent, settled));
   return settled;
+}
+
+async function writeVanished(session: Session, journal: Journal, intent: Intent, settled: Settled): Promise<boolean> {
+  const rollback = unrecordedRollback(journal.state, intent, settled);
+  const doubt = journal.state?.in_doubt ?? undefined;
+  if (doubt !== undefined && !(await settleDoubt(journal, doubt, intent, settled))) return false;
+  if (rollback !== undefined) return journal.finish(rollback, settled);
+  if (doubt === undefined) {
+    session.deps.log.debug(`The ledger has no open start of ${intent.event}, so nothing is recorded.`);
+  }
+  return true;
+}
+
+/**
+ * A rollback goes on when the ledger cannot be written, so that a target may know of one of which the ledger knows
+ * nothing. It is recorded afterwards: what it left must not come back by itself.
+ */
+function unrecordedRollback(
+  state: StreamState | undefined,
+  intent: Intent,
+  { outcome }: Settled,
+): JournalEntry | undefined {
+  const { mode, event, release, automatic, startedAt, previous } = intent;
+  const doubt = state?.in_doubt?.event;
+  if (mode !== 'rollback' || doubt === event) return undefined;
+  const isUnknown =
+    outcome === 'rolled-back'
+      ? doubt !== undefined || state?.live?.image.digest !== release.image.digest
+      : outcome === 'rollback-failed' && !state?.needs_human;
+  if (!isUnknown) return undefined;
+  const live = (state && leftBehind(state)) ?? previous;
+  const links = live === undefined ? {} : { rolls_back: live.event };
+  return { kind: 'rollback', release, live, overridden: [], reason: undefined, links, automatic, startedAt };
 }
 
 /**
@@ -44,11 +84,4 @@ export function settleDoubt(journal: Journal, doubt: InDoubt, intent: Intent, se
   if (doubt.event === intent.event) return journal.settleVanished(doubt, settled);
   const sentence = 'The run ended before it could finish, and so did the one that took it over.';
   return journal.settleVanished(doubt, { ...settled, outcome: 'failed', reason: 'interrupted', sentence });
-}
-
-function recordsNothing(session: Session, intent: Intent): () => Promise<boolean> {
-  return () => {
-    session.deps.log.debug(`The ledger has no open start of ${intent.event}, so nothing is recorded.`);
-    return Promise.resolve(true);
-  };
 }

@@ -45,6 +45,11 @@ export function warningsOf(
   }
   const writes = verdict.kind === 'go' && isGated(mode);
   if (writes && live === undefined) warnings.push('There is no image to go back to: if it fails, it is taken down.');
+  if (facts.shows.kind === 'not-looked') {
+    warnings.push(
+      `What runs in ${place} is told by the ledger alone; its target was not looked at: ${facts.shows.why}`,
+    );
+  }
   if (live !== undefined && facts.shows.kind === 'digest' && facts.shows.digest !== live.image.digest) {
     warnings.push(
       `The ledger says that ${short(live.image.digest)} is live, but the target runs ${short(facts.shows.digest)}.`,

@@ -263,6 +263,15 @@ describe('the verdict', () => {
   });
 });
 
+test('an environment before this one whose target cannot be looked at does not block promotion, and the gate says so', () => {
+  const plan = planDeploy(factsOf({ before: waitsFor(live(2)) }));
+  expect(plan.verdict.kind).toBe('go');
+  expect(plan.gates.find((it) => it.gate === 'promotion')).toMatchObject({
+    verdict: 'passed',
+    sentence: expect.stringMatching(/settled in staging \(by the record; no credentials\)/),
+  });
+});
+
 describe('overrides', () => {
   test('the input names every gate that can be overridden, and no other', () => {
     expect(deployAction.inputs.override.parse(OVERRIDABLE.join(','))).toEqual(OVERRIDABLE);
@@ -368,6 +377,7 @@ describe('warnings', () => {
       { record: live(1), ancestry: 'ahead', shows: shows(7) },
       /ledger says that 0001.* but the target runs 0007/,
     ],
+    ['a target that was not looked at', {}, /production is told by the ledger alone.* not looked at: no credentials/],
     ['a record that cannot be believed', { record: 'unbelievable' }, /cannot be believed/],
   ])('%s', (_name, change, sentence) => {
     expect(planDeploy(factsOf(change)).warnings.join('\n')).toMatch(sentence);

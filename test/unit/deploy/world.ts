@@ -123,12 +123,17 @@ export class World {
 
   /** A run that dies before a step; resolves once it is dead, or with its end when it never came there. */
   die(run: string, dieAt: Step, options: Options): Promise<Settled | 'dead'> {
-    return Promise.race([this.#deathOf(run), this.run(run, { ...options, dieAt })]);
+    return this.dying(run, () => this.run(run, { ...options, dieAt }));
+  }
+
+  /** Resolves once this run is dead, or with what it gives when it did not die. */
+  dying<T>(run: string, work: () => Promise<T>): Promise<T | 'dead'> {
+    return Promise.race([this.#deathOf(run), work()]);
   }
 
   /** A sweep that dies before a step, if it comes there. */
   dieSweeping(run: string, dieAt: Step): Promise<unknown> {
-    return Promise.race([this.#deathOf(run), this.sweep(run, { dieAt })]);
+    return this.dying(run, () => this.sweep(run, { dieAt }));
   }
 
   #deathOf(run: string): Promise<'dead'> {
