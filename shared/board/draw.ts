@@ -12,7 +12,7 @@ import type {
   ServiceName,
   StreamState,
 } from '../model/index.ts';
-import { clip } from './clip.ts';
+import { clipRow } from './clip.ts';
 import { type Naming, naming } from './naming.ts';
 
 /** Rows of history in the page; older ones stay in the ledger. */
@@ -50,7 +50,7 @@ export function drawBoard(facts: BoardFacts): Board {
     repository: facts.repository,
     environments: environmentsOf(facts),
     services: servicesOf(facts, names, rows),
-    history: rows.slice(0, HISTORY_ROWS).map(clip),
+    history: rows.slice(0, HISTORY_ROWS).map(clipRow),
     metrics: dora(events, { now: facts.asOf, days: facts.days }),
     verified: { ok: facts.verification.ok, findings: facts.verification.findings.slice(0, FINDINGS_SHOWN) },
   };

@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileFact } from '../image/index.ts';
-import { userError } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
+import { mapBounded, userError } from '../model/index.ts';
 
 /** Files of one layer; more are taken for a mistake in `from`. */
 const FILES_OF_A_LAYER = 500_000;

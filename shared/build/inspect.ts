@@ -2,12 +2,12 @@ import { formatPlatform, KEY_ANNOTATION } from '../image/index.ts';
 import {
   type ContentKey,
   type Digest,
+  mapBounded,
   type Platform,
   type RawManifest,
   type Registry,
   UserError,
 } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
 import { isIndex, parseIndex, parseManifest, platformName } from './oci.ts';
 
 /** Questions to the registry at the same time. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isDigest, type RawManifest, userError } from '../model/index.ts';
+import { formatIssue, isDigest, parseJson, type RawManifest, userError } from '../model/index.ts';
 
 /*
  * The documents of the OCI image specification 1.1, and Docker's of the same shape, as far as they are needed here.
@@ -80,17 +80,7 @@ export const parseIndex = (it: RawManifest): Index => parse(indexSchema, it.byte
 export const parseConfig = (bytes: Uint8Array, of: string): Config => parse(configSchema, bytes, `The config of ${of}`);
 
 function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: string): T {
-  const result = schema.safeParse(jsonOf(bytes));
+  const result = schema.safeParse(parseJson(new TextDecoder().decode(bytes)));
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue === undefined ? '' : ` (${[...issue.path, issue.message].join(': ')})`;
-  throw userError('image-invalid', `${what} cannot be read${where}.`);
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
+  throw userError('image-invalid', `${what} cannot be read (${formatIssue(result.error.issues[0])}).`);
 }

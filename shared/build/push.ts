@@ -1,5 +1,4 @@
-import { type Descriptor, type Registry, type ReplayableBody, UserError } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
+import { type Descriptor, mapBounded, type Registry, type ReplayableBody, UserError } from '../model/index.ts';
 import { blobBody, type Layout, readManifest } from './layout.ts';
 
 /** Blobs and manifests that are sent at the same time. */

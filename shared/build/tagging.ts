@@ -2,6 +2,7 @@ import { keyTag } from '../image/index.ts';
 import {
   type Digest,
   type ImagePlan,
+  mapBounded,
   type RawManifest,
   type Registry,
   short,
@@ -9,7 +10,6 @@ import {
   UserError,
   userError,
 } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
 import { ASKED_AT_ONCE, keyAnnotation } from './inspect.ts';
 
 /** A fixed tag that another digest keeps. */

@@ -1,5 +1,4 @@
-import { type FileSource, type Place, problem } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
+import { type FileSource, mapBounded, type Place, problem } from '../model/index.ts';
 import { check } from './check.ts';
 import { type ConfigDocument, parseText } from './document.ts';
 import { type FoundService, findServices } from './find-services.ts';

@@ -1,5 +1,4 @@
-import type { FileEntry, FileSource } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
+import { type FileEntry, type FileSource, mapBounded } from '../model/index.ts';
 import { covers, type FolderPattern, leadsTo, parseFolderPattern } from './folder-pattern.ts';
 import { MAX_FOLDER_DEPTH, MAX_FOLDERS, READS_AT_ONCE } from './limits.ts';
 

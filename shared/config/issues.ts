@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { nearest, type Place, type Problem, problem, REASONS, type ReasonCode } from '../model/index.ts';
+import { clip, nearest, type Place, type Problem, problem, REASONS, type ReasonCode } from '../model/index.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { knownKeys } from './known-keys.ts';
 import { formatPath, type KeyPath, keyPath, valueAt } from './paths.ts';
@@ -106,7 +106,7 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map of keys';
   const text = String(value);
-  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  const shown = clip(text, MAX_SHOWN);
   return typeof value === 'string' ? `the text \`${shown}\`` : `\`${shown}\``;
 }
 

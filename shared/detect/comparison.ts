@@ -1,5 +1,4 @@
-import { type Checkout, type Commit, type Config, userError } from '../model/index.ts';
-import { mapBounded } from './bounded.ts';
+import { type Checkout, type Commit, type Config, mapBounded, userError } from '../model/index.ts';
 import { ChangedPaths, Matchers } from './changed-paths.ts';
 import { isConfigFile, type OldConfig, readOldConfig } from './old-config.ts';
 

@@ -1,6 +1,7 @@
 import {
   type Base,
   type Commit,
+  clip,
   type Json,
   type Selection,
   type SelectionReason,
@@ -90,9 +91,7 @@ export function harmless(text: string): string {
     .replace(UNSAFE, escaped)
     .replace(/:(?=:)/g, ': ')
     .replaceAll('##[', '## [');
-  if (line.length <= MAX_LINE_CHARACTERS) return line;
-  // A pair of surrogates that is cut in two is no character.
-  return `${line.slice(0, MAX_LINE_CHARACTERS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return clip(line, MAX_LINE_CHARACTERS);
 }
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

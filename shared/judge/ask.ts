@@ -1,4 +1,4 @@
-import { isRecord } from '../model/index.ts';
+import { causesOf, isRecord, oneLine, reasonOf } from '../model/index.ts';
 import type { JudgeDeps } from './http.ts';
 
 /** One answer, or why there was none. */
@@ -51,9 +51,9 @@ async function rest(response: Response): Promise<string> {
   const location = response.headers.get('location');
   if (location !== null) {
     await response.body?.cancel();
-    return ` to ${oneLine(location)}`;
+    return ` to ${oneLine(location, BODY_SHOWN)}`;
   }
-  const head = oneLine(await headOf(response));
+  const head = oneLine(await headOf(response), BODY_SHOWN);
   return head === '' ? '' : `: ${head}`;
 }
 
@@ -78,25 +78,11 @@ async function headOf(response: Response): Promise<string> {
   return text;
 }
 
-function oneLine(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  return clean.length <= BODY_SHOWN ? clean : `${clean.slice(0, BODY_SHOWN - 1)}…`;
-}
-
-/** `fetch failed` says nothing: the cause does, and where it has several (one for each address) the first. */
+/** In the words that people know, where there are some. */
 function explain(thrown: unknown): string {
-  const chain = chainOf(thrown);
-  const known = chain.map((it) => CONNECTION[String(it['code'])]).find((it) => it !== undefined);
-  return known ?? oneLine(String(chain.at(-1)?.['message'] ?? thrown));
-}
-
-const DEEPEST_CAUSE = 5;
-
-function chainOf(thrown: unknown): readonly Record<string, unknown>[] {
-  const chain: Record<string, unknown>[] = [];
-  for (let at = thrown; isRecord(at) && chain.length < DEEPEST_CAUSE; ) {
-    chain.push(at);
-    at = Array.isArray(at['errors']) ? at['errors'][0] : at['cause'];
-  }
-  return chain;
+  const codes = causesOf(thrown)
+    .filter(isRecord)
+    .map((it) => String(it['code']));
+  const known = codes.map((code) => CONNECTION[code]).find((it) => it !== undefined);
+  return known ?? oneLine(reasonOf(thrown), BODY_SHOWN);
 }

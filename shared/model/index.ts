@@ -1,5 +1,8 @@
 /** The words of the house: its nine values, reason codes and ports. Pure, and open to every room. */
+export * from './backoff.ts';
 export * from './board.ts';
+export * from './bounded.ts';
+export * from './causes.ts';
 export * from './config.ts';
 export * from './deploy.ts';
 export * from './deployments.ts';

@@ -9,6 +9,16 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sortKeys(inner) : inner));
 }
 
+/** Reads JSON that may be none; undefined then, which no JSON is. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The error of the parser repeats what it read, which may hold secrets; that it is no JSON is all there is to say.
+    return undefined;
+  }
+}
+
 /** Whether untyped data is an object with keys (not null, not a list). */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

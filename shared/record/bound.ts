@@ -1,4 +1,4 @@
-import type { DeployEvent, Evidence, Json } from '../model/index.ts';
+import { clip, type DeployEvent, type Evidence, type Json } from '../model/index.ts';
 
 /** The longest event, in bytes of its JSON: it fits into an output, a payload and a commit. */
 export const EVENT_BYTES = 32 * 1024;
@@ -19,11 +19,6 @@ export const TEXT_LIMITS = {
 const LOG_LINES = 50;
 const CHECKS = 30;
 const OVERRIDDEN = 10;
-
-/** Makes a text fit; the mark at its end says that it was cut. Half of a surrogate pair is never left over. */
-export function clip(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
 
 /**
  * The event with every text and list within its limit, and as a whole within {@link EVENT_BYTES}. What goes first is

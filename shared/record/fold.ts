@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
+  backoffMs,
   type Clock,
   type Commit,
   canonicalJson,
   isCommit,
   isRecord,
+  parseJson,
   type Random,
   type RecordedEvent,
   type StreamCommit,
@@ -45,7 +47,7 @@ const STATE = 'state.json';
 const EVENTS = /^events\/[^/]+\/\d{4}-\d{2}\.jsonl$/;
 /** How often the fold is tried while another one writes. */
 const FOLD_ATTEMPTS = 4;
-const FOLD_PAUSE_MS = 1_000;
+const FOLD_PAUSES = { first: 1_000, longest: 4_000 };
 
 /** What an earlier fold left, as far as it counts for the next one. */
 export type Folded = Pick<FoldedLedger, 'files' | 'heads' | 'root'>;
@@ -102,7 +104,7 @@ export async function publishFold(
 ): Promise<FoldedLedger> {
   const { store, clock } = deps;
   for (let tried = 0; tried < FOLD_ATTEMPTS; tried += 1) {
-    if (tried > 0) await clock.sleep(FOLD_PAUSE_MS * tried * (0.5 + deps.random()));
+    if (tried > 0) await clock.sleep(backoffMs(FOLD_PAUSES, tried, deps.random));
     const tip = (await store.tips([LEDGER_BRANCH])).get(LEDGER_BRANCH);
     const folded = foldLedger(await store.histories([STREAM_PREFIX]), readFolded(tip), repository);
     if (tip !== undefined && same(folded.files, tip.files)) return folded;
@@ -197,12 +199,7 @@ function rootOf(heads: Readonly<Record<string, Commit>>, before: string): string
 }
 
 function parseHeads(text: string | undefined): Record<string, Commit> | undefined {
-  let data: unknown;
-  try {
-    data = JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
+  const data = parseJson(text ?? '');
   if (!isRecord(data)) return undefined;
   const heads: Record<string, Commit> = {};
   for (const [ref, head] of Object.entries(data)) {

@@ -3,7 +3,7 @@
  * state of its stream, appended to the ledger by compare-and-set, read back with suspicion, verified and folded into one
  * branch, and projected to the systems that want to know (`sinks/`). The ledger is the truth; sinks are pictures of it.
  */
-export { boundEvent, clip, EVENT_BYTES } from './bound.ts';
+export { boundEvent, EVENT_BYTES } from './bound.ts';
 export { type EventFacts, type EventParts, endEvent, eventId, makeEvent, purlOf, statusOf } from './event.ts';
 export { type FoldedLedger, foldLedger, publishFold, readFolded } from './fold.ts';
 export { applyEvent, timeOf, underName } from './fold-state.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type DeployEvent, type Json, OUTCOMES, type StreamState } from '../model/index.ts';
+import { type DeployEvent, formatIssue, type Json, OUTCOMES, parseJson, type StreamState } from '../model/index.ts';
 import {
   artifact,
   checkResult,
@@ -107,16 +107,11 @@ export function eventJsonSchema(): Readonly<Record<string, unknown>> {
 
 function parse<T>(file: string, schema: z.ZodType<T>, source: string | undefined): Parsed<T> {
   if (source === undefined) return { why: `${file} is missing` };
-  let data: unknown;
-  try {
-    data = JSON.parse(source);
-  } catch {
-    return { why: `${file} is not JSON` };
-  }
+  const data = parseJson(source);
+  if (data === undefined) return { why: `${file} is not JSON` };
   const result = schema.safeParse(data);
   if (result.success) return { value: result.data };
-  const [first] = result.error.issues;
-  return { why: `${file} does not follow its schema at ${first?.path.join('.') || 'its root'}: ${first?.message}` };
+  return { why: `${file} does not follow its schema (${formatIssue(result.error.issues[0])})` };
 }
 
 /** Proof by the compiler that schema and model say the same: adding a key to one alone does not compile. */

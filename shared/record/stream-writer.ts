@@ -1,7 +1,9 @@
 import {
+  backoffMs,
   type Clock,
   type Commit,
   canonicalJson,
+  clip,
   type DeployEvent,
   type Random,
   Refused,
@@ -13,15 +15,14 @@ import {
   userError,
 } from '../model/index.ts';
 import { EVENT_FILE, readTip, STATE_FILE, type Tip } from './believe.ts';
-import { clip } from './bound.ts';
 import { applyEvent, timeOf, underName } from './fold-state.ts';
 import { streamLabel, streamRef } from './refs.ts';
 import { parseEvent } from './schema.ts';
 
 /** How often a write is tried: each time on what the stream says then. */
 export const WRITE_ATTEMPTS = 6;
-/** The first pause between two tries; it doubles, with jitter, so that writers do not meet again. Milliseconds. */
-const FIRST_PAUSE_MS = 200;
+/** The pauses between two tries, so that writers do not meet again. */
+const PAUSES = { first: 200, longest: 5_000 };
 const LONGEST_WHY = 300;
 
 /** Where a stream stands: what the next event is appended to. */
@@ -127,7 +128,7 @@ async function persist(
 ): Promise<Draft['kind']> {
   let cause: unknown;
   for (let tried = 0; tried < WRITE_ATTEMPTS; tried += 1) {
-    if (tried > 0) await deps.clock.sleep(FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + deps.random()));
+    if (tried > 0) await deps.clock.sleep(backoffMs(PAUSES, tried, deps.random));
     try {
       const done = await attempt(tried > 0);
       if (done !== undefined) return done;

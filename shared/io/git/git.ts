@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { type Redact, userError } from '../../model/index.ts';
+import { clip, type Redact, userError } from '../../model/index.ts';
 import { isErrno } from '../disk.ts';
 import type { Environment } from './environment.ts';
 
@@ -60,7 +60,7 @@ export function runGit(place: GitPlace, args: readonly string[], input?: string 
     });
     child.on('close', (code) => {
       clearTimeout(timer);
-      const words = place.redact(err.text()).trim().slice(0, MAX_ERROR_CHARACTERS);
+      const words = clip(place.redact(err.text()).trim(), MAX_ERROR_CHARACTERS);
       const status = ended === undefined ? (code ?? undefined) : undefined;
       resolve({ status, stdout: out.bytes(), words: [words, ended ?? ''].filter(Boolean).join('; ') });
     });

@@ -1,10 +1,10 @@
-import type { Clock, Random } from '../../model/index.ts';
+import { backoffMs, type Clock, type Random } from '../../model/index.ts';
 import { type GitPlace, type GitResult, runGit } from './git.ts';
 
 /** How often a remote is asked before it counts as out of reach. */
 export const NETWORK_ATTEMPTS = 4;
-/** The first wait; it doubles, and each is stretched or shortened by up to half, so that many runs do not march in step. */
-const FIRST_WAIT_MS = 400;
+/** The waits between them, so that many runs do not march in step. */
+const WAITS = { first: 400, longest: 5_000 };
 
 /**
  * How a command that speaks with a remote failed. `refused`: the remote said no, and would say it again. `absent`: what
@@ -51,7 +51,7 @@ export interface Patience {
 /** Waits before attempt `attempt` (counted from 1; the first does not wait). */
 export async function pause({ clock, random }: Patience, attempt: number): Promise<void> {
   if (attempt < 2) return;
-  await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 2) * (0.5 + random()));
+  await clock.sleep(backoffMs(WAITS, attempt - 1, random));
 }
 
 /** Runs a command that only reads from a remote; repeats it while the remote is out of reach. */

@@ -1,4 +1,4 @@
-import { type Clock, isRecord, userError } from '../../model/index.ts';
+import { type Clock, isRecord, parseJson, userError } from '../../model/index.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credentials, DockerConfig } from './docker-config.ts';
 import { readRefusal, refused } from './refusal.ts';
@@ -188,20 +188,12 @@ function refreshRequest(url: URL, service: string | undefined, grants: readonly 
 }
 
 function tokenIn(text: string, request: HttpRequest): TokenAnswer {
-  const value = parsed(text);
+  const answer = parseJson(text);
+  const value = isRecord(answer) ? answer : {};
   const token = value['token'] ?? value['access_token'];
   const life = value['expires_in'];
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     throw userError('registry-denied', `${shownRequest(request)} gave no token.`);
   }
   return { token, expiresIn: typeof life === 'number' && life > 0 ? life : DEFAULT_LIFE_S };
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, messageOf } from '../../model/index.ts';
+import { clip, isRecord, messageOf, parseJson } from '../../model/index.ts';
 import { isErrno } from '../disk.ts';
 
 /** How to prove who one is to a registry. */
@@ -12,6 +12,8 @@ export type Credentials =
 
 const HELPER_TIMEOUT_MS = 30_000;
 const HELPER_OUTPUT = 64 * 1024;
+/** Characters of a helper's words that are shown. */
+const WORDS_SHOWN = 300;
 const HUB = 'docker.io';
 /** The name under which Docker keeps the credentials of its own registry. */
 const HUB_SERVER = 'https://index.docker.io/v1/';
@@ -52,14 +54,12 @@ export class DockerConfig {
     const path = this.#path();
     if (path === undefined) return {};
     try {
-      const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const value = parseJson(await readFile(path, 'utf8'));
       if (isRecord(value)) return value;
       this.#warn(`${path} is no JSON object, so there are no registry credentials.`);
     } catch (error) {
-      // The text of a parse error shows what stands in the file: secrets.
-      const why = isErrno(error, 'EACCES', 'EISDIR') ? messageOf(error) : 'it is no valid JSON';
       if (!isErrno(error, 'ENOENT', 'ENOTDIR'))
-        this.#warn(`${path} cannot be read (${why}), so there are no registry credentials.`);
+        this.#warn(`${path} cannot be read (${messageOf(error)}), so there are no registry credentials.`);
     }
     return {};
   }
@@ -122,8 +122,8 @@ function fromPair(pair: string): Credentials | undefined {
 }
 
 function fromHelper(answer: string): Credentials | undefined {
-  const value: unknown = JSON.parse(answer);
-  if (!isRecord(value)) return undefined;
+  const value = parseJson(answer);
+  if (!isRecord(value)) throw new Error('its answer is no JSON object');
   const { Username: user, Secret: secret } = value;
   if (typeof user !== 'string' || typeof secret !== 'string' || secret === '') return undefined;
   return user === TOKEN_USER ? { kind: 'identity', token: secret } : { kind: 'password', user, password: secret };
@@ -147,4 +147,4 @@ function runHelper(
   });
 }
 
-const firstLine = (text: string): string => text.trim().split('\n')[0]?.slice(0, 300) ?? '';
+const firstLine = (text: string): string => clip(text.trim().split('\n')[0] ?? '', WORDS_SHOWN);

@@ -4,6 +4,7 @@ import {
   type Digest,
   isDigest,
   isRecord,
+  parseJson,
   parseRepository,
   type RawManifest,
   type Repository,
@@ -207,11 +208,9 @@ function mediaTypeOf(response: Response, bytes: Uint8Array, request: HttpRequest
   );
 }
 
+/** `''` where the bytes are no JSON at all. */
 function ownMediaType(bytes: Uint8Array): string | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isRecord(value) && typeof value['mediaType'] === 'string' ? value['mediaType'] : undefined;
-  } catch {
-    return '';
-  }
+  const value = parseJson(new TextDecoder().decode(bytes));
+  if (value === undefined) return '';
+  return isRecord(value) && typeof value['mediaType'] === 'string' ? value['mediaType'] : undefined;
 }

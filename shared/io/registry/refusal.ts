@@ -1,4 +1,12 @@
-import { isRecord, type ReasonCode, type Redact, type UserError, userError } from '../../model/index.ts';
+import {
+  isRecord,
+  oneLine,
+  parseJson,
+  type ReasonCode,
+  type Redact,
+  type UserError,
+  userError,
+} from '../../model/index.ts';
 import { type HttpRequest, shownRequest } from './transport.ts';
 
 /** Bytes of an error's body that are read, and characters of it that are shown. */
@@ -24,7 +32,7 @@ export async function readRefusal(response: Response, request: HttpRequest, reda
       ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
       : plain(body);
   const status = `${response.status} ${response.statusText}`.trim();
-  const said = words === '' ? '' : `: ${oneLine(words)}`;
+  const said = words === '' ? '' : `: ${oneLine(words, MESSAGE_SHOWN).replace(/\.$/, '')}`;
   return {
     status: response.status,
     codes: errors.map(({ code }) => code),
@@ -67,7 +75,7 @@ async function bodyHead(response: Response): Promise<string> {
 }
 
 function errorsIn(body: string): readonly { readonly code: string; readonly message: string }[] {
-  const value = parsed(body);
+  const value = parseJson(body);
   const list = isRecord(value) && Array.isArray(value['errors']) ? value['errors'] : [value];
   return list.slice(0, ERRORS_SHOWN).flatMap((it: unknown) => {
     if (!isRecord(it)) return [];
@@ -79,19 +87,5 @@ function errorsIn(body: string): readonly { readonly code: string; readonly mess
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A page without its tags. */
 const plain = (body: string): string => body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ');
-
-/** One line without control characters, bounded. */
-function oneLine(words: string): string {
-  const line = words.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-  return line.length > MESSAGE_SHOWN ? `${line.slice(0, MESSAGE_SHOWN)} …` : line.replace(/\.$/, '');
-}

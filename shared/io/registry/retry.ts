@@ -1,9 +1,8 @@
-import { type Clock, isRecord, messageOf, type Random, userError } from '../../model/index.ts';
+import { backoffMs, type Clock, causesOf, isRecord, type Random, reasonOf, userError } from '../../model/index.ts';
 
 /** Bounds of the retries of one request. Times are milliseconds. */
 export const ATTEMPTS = 6;
-export const FIRST_DELAY_MS = 500;
-export const LONGEST_DELAY_MS = 20_000;
+const DELAYS = { first: 500, longest: 20_000 };
 /** A registry that asks for more patience than this is waited for this long. */
 export const LONGEST_RETRY_AFTER_MS = 60_000;
 /** No new attempt begins later than this after the first. */
@@ -25,18 +24,7 @@ const PASSING_ERROR: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-/** How deep causes of an error are looked at. */
-const CAUSES = 5;
-
 export const isPassingStatus = (status: number): boolean => PASSING_STATUS.has(status);
-
-/** An error and its causes, outermost first. */
-export function causesOf(thrown: unknown): readonly unknown[] {
-  const found: unknown[] = [];
-  for (let at = thrown; found.length < CAUSES && at !== undefined; at = isRecord(at) ? at['cause'] : undefined)
-    found.push(at);
-  return found;
-}
 
 /** Whether an error of `fetch` (or one of its causes) is about the connection and may pass. */
 export function isPassingError(thrown: unknown): boolean {
@@ -55,11 +43,6 @@ export function retryAfterMs(header: string | null, now: number): number | undef
   // A bare number with a sign or a fraction would be taken for a year.
   const readable = /^\d+$/.test(text) || /[A-Za-z]{3}/.test(text);
   return readable && Number.isFinite(wait) ? Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) : undefined;
-}
-
-/** "Full jitter": anything from nothing up to a bound that doubles (AWS Architecture Blog, Exponential Backoff And Jitter). */
-export function delayMs(failures: number, random: Random): number {
-  return random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
 }
 
 /** Repeats what fails in passing. */
@@ -96,12 +79,12 @@ export class Retrier {
   /** Waits as long as before a retry after this many failures. */
   async pause(failures: number): Promise<void> {
     this.#traffic.retries += 1;
-    await this.#clock.sleep(delayMs(failures, this.#random));
+    await this.#clock.sleep(backoffMs(DELAYS, failures, this.#random));
   }
 
   #delay(failures: number, outcome: Outcome): number {
     const asked = 'response' in outcome ? outcome.response.headers.get('retry-after') : null;
-    return Math.max(delayMs(failures, this.#random), retryAfterMs(asked, this.#clock.now()) ?? 0);
+    return Math.max(backoffMs(DELAYS, failures, this.#random), retryAfterMs(asked, this.#clock.now()) ?? 0);
   }
 }
 
@@ -125,11 +108,4 @@ function conclude(outcome: Outcome, what: string, attempts: number): Response {
       cause: outcome.error,
     },
   );
-}
-
-/** The words of the innermost cause: `fetch failed` says nothing. */
-export function reasonOf(thrown: unknown): string {
-  const at = causesOf(thrown).findLast(isRecord) ?? {};
-  const words = [at['message'], at['code']].find((it) => typeof it === 'string' && it !== '');
-  return typeof words === 'string' ? words : messageOf(thrown);
 }

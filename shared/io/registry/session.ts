@@ -1,7 +1,7 @@
-import { type Redact, type Repository, type UserError, userError } from '../../model/index.ts';
+import { type Redact, type Repository, reasonOf, type UserError, userError } from '../../model/index.ts';
 import type { Authenticator } from './auth.ts';
 import { readRefusal, refused } from './refusal.ts';
-import { isPassingError, type Retrier, reasonOf } from './retry.ts';
+import { isPassingError, type Retrier } from './retry.ts';
 import type { Grant } from './scope.ts';
 import { type HttpRequest, isLoopback, shownRequest, type Transport } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord, parseRepository, userError } from '../../model/index.ts';
+import { isRecord, parseJson, parseRepository, userError } from '../../model/index.ts';
 import { pull } from './scope.ts';
 import { address, type Session } from './session.ts';
 import { type HttpRequest, redirectTarget } from './transport.ts';
@@ -31,7 +31,7 @@ export async function listTags(session: Session, repository: string): Promise<re
 }
 
 function tagsIn(text: string, repository: string): readonly string[] {
-  const value = parsed(text);
+  const value = parseJson(text);
   const tags = isRecord(value) ? (value['tags'] ?? []) : undefined;
   if (!Array.isArray(tags))
     throw userError('image-invalid', `The registry's list of tags of ${repository} cannot be read.`);
@@ -46,12 +46,4 @@ function nextPage(from: URL, link: string | null): URL | undefined {
     if (next.origin === from.origin) return next;
   }
   return undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream';
-import { type Fetch, type RegistryTraffic, type ReplayableBody, UserError, userError } from '../../model/index.ts';
-import { causesOf, isPassingError, reasonOf } from './retry.ts';
+import {
+  causesOf,
+  type Fetch,
+  type RegistryTraffic,
+  type ReplayableBody,
+  reasonOf,
+  UserError,
+  userError,
+} from '../../model/index.ts';
+import { isPassingError } from './retry.ts';
 
 /** One request. Whoever sends it may send it again. */
 export interface HttpRequest {

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import {
+  clip,
   type DeployEvent,
   type Deployment,
   type DeploymentState,
   type Deployments,
   isRecord,
+  parseJson,
   Refused,
 } from '../../model/index.ts';
-import { clip } from '../bound.ts';
 import { streamRef } from '../refs.ts';
 import { defineSink, type Sent, type SinkDeps, sinkInvalid, skipped } from './sink.ts';
 
@@ -146,15 +147,6 @@ function eventIdOf(deployment: Deployment): string | undefined {
   const { payload } = deployment;
   const data = typeof payload === 'string' ? parseJson(payload) : payload;
   return isRecord(data) && typeof data['event_id'] === 'string' ? data['event_id'] : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Another tool's payload: any text.
-    return undefined;
-  }
 }
 
 const environmentOf = (event: DeployEvent): string => `${event.env.name}/${event.service}`;

@@ -1,22 +1,25 @@
 import {
+  backoffMs,
+  clip,
   type DeployEvent,
   formatDuration,
+  mapBounded,
   messageOf,
   notYet,
   type Problem,
   problem,
   Refused,
+  reasonOf,
   type SinkSettings,
   type UserError,
 } from '../../model/index.ts';
-import { clip } from '../bound.ts';
 import { KINDS } from './kinds.ts';
 import type { Send, Sent, Sink, SinkDeps, SinkKind, SinkResult } from './sink.ts';
 import { TryLater } from './sink.ts';
 
 /** How often one event is sent to one sink, all within the sink's own time limit. */
 export const SINK_ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 500;
+const PAUSES = { first: 500, longest: 5_000 };
 const SINKS_AT_ONCE = 8;
 const LONGEST_WHY = 300;
 
@@ -45,20 +48,14 @@ export function createSinks(
 
 /** Sends one event to all sinks; a failure in one is no failure of another, nor of the deploy. */
 export async function project(event: DeployEvent, sinks: readonly Sink[]): Promise<Projection> {
-  const results: [Sink, SinkResult][] = [];
-  for (let from = 0; from < sinks.length; from += SINKS_AT_ONCE) {
-    const batch = sinks.slice(from, from + SINKS_AT_ONCE);
-    results.push(
-      ...(await Promise.all(batch.map(async (sink): Promise<[Sink, SinkResult]> => [sink, await sink.send(event)]))),
-    );
-  }
-  const failures = results.flatMap(([sink, result]) =>
+  const sent = await mapBounded(sinks, SINKS_AT_ONCE, async (sink) => ({ sink, result: await sink.send(event) }));
+  const failures = sent.flatMap(({ sink, result }) =>
     result.kind === 'failed'
       ? [{ sink, it: problem('sink-failed', `The sink ${sink.name} did not take the event: ${result.why}.`) }]
       : [],
   );
   return {
-    results: Object.fromEntries(results.map(([sink, result]) => [sink.name, result])),
+    results: Object.fromEntries(sent.map(({ sink, result }) => [sink.name, result])),
     warnings: failures.map(({ it }) => it),
     failed: failures.filter(({ sink }) => sink.required).map(({ it }) => it),
   };
@@ -78,7 +75,7 @@ function guard(settings: SinkSettings, send: Send, deps: SinkDeps): Sink {
           await within(deps, settings.timeoutMs, (signal) => repeat(deps, () => send(event, signal), signal)),
         );
       } catch (error) {
-        return { kind: 'failed', why: clip(deps.redact(reasonOf(error)), LONGEST_WHY) };
+        return { kind: 'failed', why: clip(deps.redact(explain(error)), LONGEST_WHY) };
       }
     },
   };
@@ -86,10 +83,10 @@ function guard(settings: SinkSettings, send: Send, deps: SinkDeps): Sink {
 
 const resultOf = (sent: Sent): SinkResult => (sent.kind === 'sent' ? { kind: 'ok', id: sent.id } : sent);
 
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
-  return `${messageOf(error)}${cause}`;
+/** What we say about it, and what it came from. */
+function explain(error: unknown): string {
+  const [said, reason] = [messageOf(error), reasonOf(error)];
+  return said.includes(reason) ? said : `${said} (${reason})`;
 }
 
 async function repeat(deps: SinkDeps, send: () => Promise<Sent>, signal: AbortSignal): Promise<Sent> {
@@ -99,7 +96,7 @@ async function repeat(deps: SinkDeps, send: () => Promise<Sent>, signal: AbortSi
     } catch (error) {
       if (error instanceof Refused || tried >= SINK_ATTEMPTS || signal.aborted) throw error;
       const asked = error instanceof TryLater ? error.afterMs : 0;
-      await deps.clock.sleep(Math.max(asked, FIRST_PAUSE_MS * 2 ** (tried - 1) * (0.5 + deps.random())), signal);
+      await deps.clock.sleep(Math.max(asked, backoffMs(PAUSES, tried, deps.random)), signal);
       if (signal.aborted) throw error;
     }
   }

@@ -136,7 +136,7 @@ describe('a server in trouble', () => {
     const { store, waits } = ledger(remoteRepository('busy'));
     troubles = [503];
     expect((await store.tips(['refs/slipway/'])).size).toBe(0);
-    expect(waits).toEqual([400]);
+    expect(waits).toEqual([300]);
     troubles = [429];
     expect((await store.append(REF, change)).kind).toBe('appended');
   });
@@ -154,7 +154,7 @@ describe('a server in trouble', () => {
   test('a server that is gone is given up after a bounded number of tries', async () => {
     const { store, waits } = ledger('http://127.0.0.1:9/acme/shop');
     await expect(store.tips([REF])).rejects.toMatchObject({ code: 'ledger-unavailable' });
-    expect(waits).toEqual([400, 800, 1600]);
+    expect(waits).toEqual([300, 600, 1200]);
   });
 
   test('credentials in the URL are shown nowhere', async () => {

@@ -229,7 +229,7 @@ describe('a remote that does not take it', () => {
     };
     const id = await appended(store(remote, { clock, random: () => 0.5 }), REF, change(undefined, 'one'));
     expect(box.git(remote, 'rev-parse', REF)).toBe(id);
-    expect(waits).toEqual([400, 800]);
+    expect(waits).toEqual([300, 600]);
   });
 
   test('a push that was written although the line broke is found, not written again', async () => {

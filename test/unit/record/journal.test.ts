@@ -345,7 +345,7 @@ describe('the remote', () => {
     world.store.appendFaults.push(...Array.from({ length: 50 }, () => 'refused' as const));
     await expect(journal.start(entryOf('A', 1))).rejects.toMatchObject({ code: 'ledger-unavailable' });
     expect(world.store.appends()).toBe(6);
-    expect(world.clock.slept).toEqual([200, 400, 800, 1_600, 3_200]);
+    expect(world.clock.slept).toEqual([150, 300, 600, 1_200, 2_400]);
   });
 
   test('a remote that says no is not asked again', async () => {

@@ -287,6 +287,7 @@ describe('A2: where credentials come from', () => {
     for (const [text, told] of [
       ['echo "credentials not found in native keychain"; exit 1', 0],
       ['echo "keychain is locked"; exit 1', 1],
+      [`echo '{"Secret":"pw12345"'`, 2],
     ] as const) {
       const path = `${await script('test', text)}:${process.env['PATH']}`;
       const config = { ...auths(`https://${server.host}/v1/`, 'helped:pw12345'), credsStore: 'test' };
@@ -295,6 +296,8 @@ describe('A2: where credentials come from', () => {
       expect(warnings.length).toBe(told);
     }
     expect(warnings[0]).toContain('keychain is locked');
+    expect(warnings[1]).toContain('its answer is no JSON object');
+    expect(warnings.join()).not.toContain('pw12345');
   });
 
   test('HOME/.docker is the second place, and no place at all is fine', async () => {
@@ -319,7 +322,7 @@ describe('A2: where credentials come from', () => {
     await expect(open({ environment }).hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({
       code: 'registry-denied',
     });
-    expect(warnings).toEqual([expect.stringContaining('no valid JSON')]);
+    expect(warnings).toEqual([expect.stringContaining('is no JSON object')]);
     expect(warnings.join()).not.toContain('c2VjcmV0');
   });
 });

@@ -1,15 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import {
   ATTEMPTS,
   DEADLINE_MS,
-  delayMs,
-  FIRST_DELAY_MS,
   isPassingError,
-  LONGEST_DELAY_MS,
   LONGEST_RETRY_AFTER_MS,
   Retrier,
-  reasonOf,
   retryAfterMs,
 } from '../../../shared/io/registry/retry.ts';
 import { skippingClock } from '../../support/registry-world.ts';
@@ -36,17 +31,6 @@ describe('E1: Retry-After', () => {
   ])('%s', (header, expected) => expect(retryAfterMs(header, NOW)).toBe(expected));
 });
 
-test('E1: full jitter lies between nothing and a bound that doubles and is capped', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
-      const delay = delayMs(failures, () => random);
-      expect(delay).toBeGreaterThanOrEqual(0);
-      expect(delay).toBeLessThanOrEqual(Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1)));
-    }),
-    { seed: 3 },
-  );
-});
-
 describe('E1: which errors pass', () => {
   const failed = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) });
   test.each(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_SOCKET'])(
@@ -61,12 +45,10 @@ describe('E1: which errors pass', () => {
       expect(isPassingError(failed(code))).toBe(false);
     },
   );
-  test('a cause that is its own cause is no trap, and the innermost words are shown', () => {
+  test('a cause that is its own cause is no trap', () => {
     const loop: { cause?: unknown; message: string } = { message: 'round' };
     loop.cause = loop;
     expect(isPassingError(loop)).toBe(false);
-    expect(reasonOf(loop)).toBe('round');
-    expect(reasonOf(new TypeError('fetch failed', { cause: new Error('socket hang up') }))).toBe('socket hang up');
   });
 });
 

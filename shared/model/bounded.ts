@@ -1,20 +1,20 @@
 /**
- * Maps with so many at a time, in order. The first error ends it: nothing new begins, and it is thrown when what was
- * under way has ended, so that nothing goes on behind the caller's back.
+ * Maps with at most `limit` items under way; results are in the order of the items. The first error ends it: nothing new
+ * begins, and it is thrown when what was under way has ended, so that nothing goes on behind the caller's back.
  */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,
   map: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
-  const results = new Map<number, R>();
+  const results: R[] = [];
   const errors: unknown[] = [];
   const queue = items.entries();
   const work = async (): Promise<void> => {
     for (const [index, item] of queue) {
       if (errors.length > 0) return;
       try {
-        results.set(index, await map(item));
+        results[index] = await map(item);
       } catch (error) {
         errors.push(error);
       }
@@ -22,5 +22,5 @@ export async function mapBounded<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
   if (errors.length > 0) throw errors[0];
-  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+  return results;
 }
