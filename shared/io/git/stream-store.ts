@@ -151,17 +151,18 @@ class GitStreamStore implements StreamStore {
       const wanted = prefixes.map((prefix) => `+${prefix}*:${prefix}*\n`).join('');
       const args = ['fetch', '--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--no-auto-maintenance'];
       const place = this.#places.online(directory, settings);
-      const result = await askRemote(place, [...args, ...options, '--stdin', url], this.#options, wanted);
-      if (result.status !== 0 && !(await this.#isEmpty(place, url, prefixes, result))) {
-        throw this.#unavailable('could not be read', result);
+      for (let attempt = 1; ; attempt++) {
+        const result = await askRemote(place, [...args, ...options, '--stdin', url], this.#options, wanted);
+        if (result.status === 0 || (await this.#isEmpty(place, url, prefixes, result))) return directory;
+        // Silence, and yet there is something: it came between the two questions.
+        if (!isSilent(result) || attempt >= NETWORK_ATTEMPTS) throw this.#unavailable('could not be read', result);
       }
-      return directory;
     });
   }
 
   /** A fetch with a depth ends with status 1, and says nothing, where no ref matches: so the remote is asked whether that is it. */
   async #isEmpty(place: GitPlace, url: string, prefixes: readonly string[], fetched: GitResult): Promise<boolean> {
-    if (fetched.status !== 1 || fetched.words !== '') return false;
+    if (!isSilent(fetched)) return false;
     const args = ['ls-remote', '--quiet', url, ...prefixes.map((prefix) => `${prefix}*`)];
     const listed = await askRemote(place, args, this.#options);
     return listed.status === 0 && listed.stdout.length === 0;
@@ -186,6 +187,8 @@ class GitStreamStore implements StreamStore {
     return userError('ledger-unavailable', `The ledger at ${this.name} ${what}: ${words}.`);
   }
 }
+
+const isSilent = ({ status, words }: GitResult): boolean => status === 1 && words === '';
 
 function pair(ref: string, commit: StreamCommit | undefined): readonly (readonly [string, StreamCommit])[] {
   return commit === undefined ? [] : [[ref, commit]];

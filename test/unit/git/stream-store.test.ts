@@ -139,6 +139,20 @@ describe('a ledger', () => {
 });
 
 describe('many writers', () => {
+  test('a stream that begins while an empty ledger is read is read', async () => {
+    const [remote, other] = [box.bare('beginning'), box.bare('beginning-other')];
+    const id = await appended(store(other), REF, change(undefined, 'one'));
+    // The remote gets the stream after the first fetch, when it is asked whether it is empty.
+    const folder = box.path('beginning-bin');
+    mkdirSync(folder);
+    const { PATH = '' } = process.env;
+    const write = `PATH='${PATH}' git -C '${remote}' fetch --quiet '${other}' '${REF}:${REF}'`;
+    const script = `case " $* " in *" ls-remote "*) ${write};; esac\nPATH='${PATH}' exec git "$@"`;
+    writeFileSync(`${folder}/git`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const reader = store(remote, { environment: { PATH: `${folder}:${PATH}` } });
+    expect((await reader.tips(['refs/slipway/'])).get(REF)?.id).toBe(id);
+  });
+
   async function persist(target: StreamStore, ref: string, text: string): Promise<void> {
     for (let attempt = 0; attempt < 200; attempt++) {
       const tip = (await target.tips([ref])).get(ref)?.id;
