@@ -52,7 +52,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
       head: inputs.head,
       select: selectOf(inputs.select),
       environments: inputs.environments.length > 0 ? inputs.environments : undefined,
-      onUnknownBase: inputs['on-unknown-base'] ?? 'all',
+      onUnknownBase: inputs['on-unknown-base'],
     },
     stream: ledger.stream,
     streamNote: ledger.note,

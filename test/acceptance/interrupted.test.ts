@@ -158,8 +158,12 @@ describe('the ledger', () => {
     closed(false);
     expect(ran).toMatchObject({ conclusion: 'success', outputs: { status: 'rolled-back' } });
     expect(await world.answer('api', 'dev')).toBe('api-early');
-    const whole = await world.cli(['verify']);
-    expect(whole).toMatchObject({ exitCode: 0 });
+    // The target has kept what the ledger could not: the next run records it, and what was left does not come back.
+    const again = await world.deploy({ ...dev, image: ran.outputs['previous-image'] ?? '' });
+    expect(again).toMatchObject({ conclusion: 'success', outputs: { status: 'held', changed: 'false' } });
+    expect(world.events('api', 'dev').at(-1)).toMatchObject({ kind: 'rollback', outcome: 'rolled-back' });
+    expect(await world.answer('api', 'dev')).toBe('api-early');
+    expect(await world.cli(['verify'])).toMatchObject({ exitCode: 0 });
   });
 });
 
