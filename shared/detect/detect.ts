@@ -1,10 +1,20 @@
-import { type Commit, type Config, type Selection, type ServiceName, userError, type Verdict } from '../model/index.ts';
-import { type Comparison, compareAll } from './comparison.ts';
+import {
+  type Commit,
+  type Config,
+  once,
+  type Selection,
+  type ServiceName,
+  userError,
+  type Verdict,
+} from '../model/index.ts';
+import { type Compared, compareAll } from './comparison.ts';
 import { findHead } from './head.ts';
 import { type BasePlan, planBase } from './ladder.ts';
+import type { ConfigSource } from './old-config.ts';
 import { askedServices, checkEnvironments, type DetectInput } from './request.ts';
 import { findBase, type Standing, standingsOf } from './standing.ts';
 import { judgeService } from './verdict.ts';
+import { warningsOf } from './warnings.ts';
 
 /**
  * Which services a run is about, and why: the base of each from the ladder, one comparison for each distinct base, and a
@@ -21,16 +31,25 @@ export async function detect(input: DetectInput): Promise<Selection> {
   const asked = select === 'changed' ? undefined : askedServices(config, namesOf(select, config));
   const { commit: head, firstParent } = await findHead(checkout, run, request.head);
   if (asked !== undefined) {
-    return { head, verdicts: config.services.map(({ name }) => askedVerdict(name, asked)), removed: [] };
+    return { head, verdicts: config.services.map(({ name }) => askedVerdict(name, asked)), removed: [], warnings: [] };
   }
   const { trigger, defaultBranch } = run;
   const plan = planBase({ base: request.base, trigger, defaultBranch, firstParent });
   const standings = await findStandings(input, plan, head);
-  const comparisons = await compareAll(checkout, basesOf(standings), head, config, input.configAt);
+  const comparisons = await compareAll(checkout, basesOf(standings), head, config, configSource(input, head));
   const house = { sharedPaths: config.sharedPaths, graph: input.graph };
   const verdicts = config.services.map((it) => judgeService(it, standings.get(it.name) ?? [], comparisons, house));
   if (request.onUnknownBase === 'fail') failIfUnknown(verdicts);
-  return { head, verdicts, removed: removedSince(comparisons, config) };
+  return { head, verdicts, removed: removedSince(comparisons, config), warnings: warningsOf(comparisons, config) };
+}
+
+/** The configuration that was read is that of the work tree; where the head is another commit, its own is read as well. */
+function configSource({ config, checkout, configAt }: DetectInput, head: Commit): ConfigSource {
+  const ofHead = async () => {
+    const here = await checkout.resolve('HEAD');
+    return here === undefined || here === head ? config : await configAt(head);
+  };
+  return { at: configAt, ofHead: once(ofHead) };
 }
 
 function namesOf(select: 'all' | readonly string[], config: Config): readonly string[] {
@@ -76,8 +95,12 @@ function failIfUnknown(verdicts: readonly Verdict[]): void {
 }
 
 /** Services of the bases that are no more, and that no service has as an earlier name. */
-function removedSince(comparisons: ReadonlyMap<Commit, Comparison>, config: Config): readonly ServiceName[] {
-  const known = new Set(config.services.flatMap(({ name, aliases }) => [name, ...aliases]));
-  const before = [...comparisons.values()].flatMap(({ old }) => (old.kind === 'read' ? [...old.services.keys()] : []));
+function removedSince(comparisons: ReadonlyMap<Commit, Compared>, config: Config): readonly ServiceName[] {
+  const readings = [...comparisons.values()].flatMap((it) =>
+    it.kind === 'compared' && it.old.kind === 'read' ? [it.old] : [],
+  );
+  const now = readings[0] === undefined ? config.services : [...readings[0].now.values()];
+  const known = new Set(now.flatMap(({ name, aliases }) => [name, ...aliases]));
+  const before = readings.flatMap(({ services }) => [...services.keys()]);
   return [...new Set(before)].filter((name) => !known.has(name)).sort();
 }

@@ -23,6 +23,8 @@ async function askedHead(checkout: Checkout, run: RunContext, name: string): Pro
 async function eventHead(checkout: Checkout, run: RunContext): Promise<Head> {
   const { trigger, sha } = run;
   if (trigger.kind === 'merge-group') return { commit: trigger.head.sha ?? sha, firstParent: undefined };
+  // The id of an annotated tag is not that of its commit.
+  if (trigger.kind === 'tag') return { commit: (await checkout.resolve(sha)) ?? sha, firstParent: undefined };
   if (trigger.kind !== 'pull-request') return { commit: sha, firstParent: undefined };
   const head = trigger.head.sha;
   // With `ref: ${{ github.event.pull_request.head.sha }}` the checkout has the branch itself, not the merge.

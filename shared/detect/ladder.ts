@@ -15,12 +15,21 @@ export interface LadderFacts {
 export type Ask =
   | { readonly rung: 'input'; readonly name: string }
   | { readonly rung: 'before'; readonly commit: Commit }
-  /** `otherwise`: a commit of that branch, for when the branch is not there any more. */
-  | { readonly rung: 'merge-base'; readonly branch: string; readonly otherwise: Commit | undefined }
+  | MergeBaseAsk
   | { readonly rung: 'first-parent'; readonly commit: Commit }
-  | { readonly rung: 'target-branch'; readonly branch: string }
+  /** `otherwise`: the commit that the group was put upon, for when the branch has the group already. */
+  | { readonly rung: 'target-branch'; readonly branch: string; readonly otherwise: Commit | undefined }
   | { readonly rung: 'previous-tag'; readonly prefix: string }
   | { readonly rung: 'unknown'; readonly why: string };
+
+interface MergeBaseAsk {
+  readonly rung: 'merge-base';
+  readonly branch: string;
+  /** A commit of that branch, for when the branch is not there any more, or has the head by now. */
+  readonly otherwise: Commit | undefined;
+  /** The event tells of commits that the branch did not have: it is merged when the head is the merge base. */
+  readonly ahead: boolean;
+}
 
 /**
  * `one`: the same base for all. `deployed`: for each service the commits that run in these environments; `otherwise` is
@@ -47,22 +56,32 @@ export function planBase({ base, trigger, defaultBranch, firstParent }: LadderFa
     case 'tag':
       return one(askTag(trigger.tag));
     case 'merge-group':
-      return one({ rung: 'target-branch', branch: branchName(trigger.base.ref) });
+      return one({ rung: 'target-branch', branch: branchName(trigger.base.ref), otherwise: trigger.base.sha });
     case 'pull-request':
       if (firstParent !== undefined) return one({ rung: 'first-parent', commit: firstParent });
-      return one({ rung: 'merge-base', branch: branchName(trigger.base.ref), otherwise: trigger.base.sha });
+      return one(askMergeBase(branchName(trigger.base.ref), trigger.base.sha, true));
     case 'other':
       return everyEnvironment({ rung: 'unknown', why: `the event ${trigger.name} names no commit to compare with` });
   }
 }
 
-function planPush({ branch, before }: Extract<Trigger, { kind: 'push' }>, defaultBranch: string): BasePlan {
+function planPush(
+  { branch, before, commits = 0 }: Extract<Trigger, { kind: 'push' }>,
+  defaultBranch: string,
+): BasePlan {
   const since: Ask | undefined = before === undefined ? undefined : { rung: 'before', commit: before };
   if (branch === defaultBranch) {
     return everyEnvironment(since ?? { rung: 'unknown', why: `this is the first push of ${branch}` });
   }
-  return one(since ?? { rung: 'merge-base', branch: defaultBranch, otherwise: undefined });
+  return one(since ?? askMergeBase(defaultBranch, undefined, commits > 0));
 }
+
+const askMergeBase = (branch: string, otherwise: Commit | undefined, ahead: boolean): Ask => ({
+  rung: 'merge-base',
+  branch,
+  otherwise,
+  ahead,
+});
 
 function askTag(tag: string): Ask {
   const prefix = tagPrefix(tag);

@@ -17,7 +17,19 @@ const SERVICE_FILE = 'slipway.service.yml';
 export type OldConfig =
   | { readonly kind: 'same' }
   | { readonly kind: 'unreadable' }
-  | { readonly kind: 'read'; readonly services: ReadonlyMap<ServiceName, Service> };
+  | {
+      readonly kind: 'read';
+      readonly services: ReadonlyMap<ServiceName, Service>;
+      /** The services of the head, by their names there. */
+      readonly now: ReadonlyMap<ServiceName, Service>;
+    };
+
+/** Reads configurations: that of a commit, and that of the head; undefined when there is none that can be read. */
+export interface ConfigSource {
+  readonly at: (commit: Commit) => Promise<Config | undefined>;
+  /** Not always that of the work tree: the head may be another commit than the one that is checked out. */
+  readonly ofHead: () => Promise<Config | undefined>;
+}
 
 /** Whether a path is a configuration file. Such files count by what they say, never as files of a service. */
 export function isConfigFile(config: Config, path: string): boolean {
@@ -29,14 +41,17 @@ export async function readOldConfig(
   config: Config,
   changed: readonly string[],
   commit: Commit,
-  configAt: (commit: Commit) => Promise<Config | undefined>,
+  source: ConfigSource,
 ): Promise<OldConfig> {
   const certain = changed.some((path) => isConfigFile(config, path));
   if (!certain && !changed.some(mayNameService)) return { kind: 'same' };
-  const old = await configAt(commit).catch(unlessBug);
-  if (old !== undefined) return { kind: 'read', services: new Map(old.services.map((it) => [it.name, it])) };
+  const [old, now] = await Promise.all([source.at(commit), source.ofHead()].map((it) => it.catch(unlessBug)));
+  if (old !== undefined && now !== undefined) return { kind: 'read', services: byName(old), now: byName(now) };
   return { kind: certain ? 'unreadable' : 'same' };
 }
+
+const byName = ({ services }: Config): ReadonlyMap<ServiceName, Service> =>
+  new Map(services.map((it) => [it.name, it]));
 
 /** A Dockerfile alone makes a folder a service, and a service file may have another name. */
 const mayNameService = (path: string): boolean => /(^|\/)Dockerfile$|\.ya?ml$/.test(path);
@@ -49,6 +64,11 @@ function unlessBug(thrown: unknown): undefined {
 /** The service as it was: under its name, or under one it had earlier. */
 export function predecessor(service: Service, old: ReadonlyMap<ServiceName, Service>): Service | undefined {
   return [service.name, ...service.aliases].map((name) => old.get(name)).find((it) => it !== undefined);
+}
+
+/** The service as it is at the head: under its name there, or the one that has this name among its earlier ones. */
+export function successor(service: Service, now: ReadonlyMap<ServiceName, Service>): Service | undefined {
+  return now.get(service.name) ?? [...now.values()].find(({ aliases }) => aliases.includes(service.name));
 }
 
 /** Whether anything that is said about a service has changed, but for the names it goes by. */

@@ -10,6 +10,7 @@ import {
 } from '../model/index.ts';
 import type { Ask, BasePlan } from './ladder.ts';
 import type { ReadStream } from './request.ts';
+import { whyUnknown } from './unknown.ts';
 
 /** How a service stands to one base, before anything is compared. */
 export interface Standing {
@@ -23,7 +24,7 @@ export interface Standing {
 /** Finds the commit of one rung. It is unknown when the rung gives none; there is no rung below. */
 export async function findBase(ask: Ask, checkout: Checkout, head: Commit): Promise<Standing> {
   if (ask.rung === 'unknown') return unknownBase(ask.why);
-  const { commit, why } = await climb(ask, checkout, head);
+  const { commit, why } = await climb(ask, checkout, head).catch(nothingFound);
   if (commit === undefined) return unknownBase(why);
   return {
     base: { commit, rung: ask.rung, environment: undefined, note: undefined },
@@ -44,6 +45,8 @@ interface Found {
   readonly why: string;
 }
 
+const nothingFound = (thrown: unknown): Found => ({ commit: undefined, why: whyUnknown(thrown) });
+
 async function climb(ask: Exclude<Ask, { rung: 'unknown' }>, checkout: Checkout, head: Commit): Promise<Found> {
   switch (ask.rung) {
     case 'before':
@@ -52,19 +55,33 @@ async function climb(ask: Exclude<Ask, { rung: 'unknown' }>, checkout: Checkout,
     case 'input':
       return { commit: await checkout.resolve(ask.name), why: `git knows no commit ${ask.name}` };
     case 'target-branch': {
-      const why = `the target branch ${ask.branch} was not found`;
-      return { commit: await checkout.resolve(`refs/heads/${ask.branch}`), why };
+      const tip = await checkout.resolve(`refs/heads/${ask.branch}`);
+      // A run that is started again after the merge: what the branch has by now is the group itself.
+      if (tip === head)
+        return { commit: ask.otherwise, why: `the target branch ${ask.branch} has this commit already` };
+      return { commit: tip, why: `the target branch ${ask.branch} was not found` };
     }
-    case 'merge-base': {
-      const other = (await checkout.resolve(`refs/heads/${ask.branch}`)) ?? ask.otherwise;
-      if (other === undefined) return { commit: undefined, why: `the branch ${ask.branch} was not found` };
-      return { commit: await checkout.mergeBase(other, head), why: `no common history with ${ask.branch} was found` };
-    }
+    case 'merge-base':
+      return await findMergeBase(ask, checkout, head);
     case 'previous-tag': {
       const why = `no earlier tag that begins with ${JSON.stringify(ask.prefix)} was found`;
       return { commit: (await checkout.previousTag(ask.prefix, head))?.commit, why };
     }
   }
+}
+
+async function findMergeBase(
+  { branch, otherwise, ahead }: Extract<Ask, { rung: 'merge-base' }>,
+  checkout: Checkout,
+  head: Commit,
+): Promise<Found> {
+  const tip = (await checkout.resolve(`refs/heads/${branch}`)) ?? otherwise;
+  if (tip === undefined) return { commit: undefined, why: `the branch ${branch} was not found` };
+  const found = await checkout.mergeBase(tip, head);
+  if (found !== head || !ahead) return { commit: found, why: `no common history with ${branch} was found` };
+  // A run that is started again after the merge: the branch has all of it, and would show no change at all.
+  const before = otherwise === undefined ? undefined : await checkout.mergeBase(otherwise, head);
+  return { commit: before === head ? undefined : before, why: `${branch} has this commit already` };
 }
 
 /** Whose records count for one service. */

@@ -1,7 +1,7 @@
 import type { Base, Commit, Config, Graph, SelectionReason, Service, Verdict } from '../model/index.ts';
 import { type Hits, MAX_PATHS_NAMED } from './changed-paths.ts';
-import type { Comparison } from './comparison.ts';
-import { predecessor, sameInputs, sameService } from './old-config.ts';
+import type { Compared, Comparison } from './comparison.ts';
+import { predecessor, sameInputs, sameService, successor } from './old-config.ts';
 import type { Standing } from './standing.ts';
 
 /** How many dependencies of a service are named as reasons for one base, the nearest first. */
@@ -11,7 +11,7 @@ const MAX_DEPENDENCIES_NAMED = 10;
 export function judgeService(
   service: Service,
   standings: readonly Standing[],
-  comparisons: ReadonlyMap<Commit, Comparison>,
+  comparisons: ReadonlyMap<Commit, Compared>,
   house: Pick<Config, 'sharedPaths'> & { readonly graph: Graph },
 ): Verdict {
   const reasons: SelectionReason[] = [];
@@ -19,22 +19,18 @@ export function judgeService(
   const compared = new Set<Commit>();
   for (const { base, reason, since } of standings) {
     const comparison = since === undefined ? undefined : comparisons.get(since);
-    bases.push(since === undefined || comparison !== undefined ? base : withoutCommit(base, since));
+    bases.push(comparison?.kind === 'lost' ? withoutCommit(base, comparison.why) : base);
     if (reason !== undefined) reasons.push(reason);
     // Two environments that run the same commit would give the same reasons twice.
-    if (since === undefined || compared.has(since)) continue;
+    if (since === undefined || comparison === undefined || compared.has(since)) continue;
     compared.add(since);
-    reasons.push(...(comparison === undefined ? [lost(since)] : reasonsSince(service, comparison, house)));
+    reasons.push(...reasonsOf(service, comparison, house));
   }
   return { service: service.name, selected: reasons.length > 0, reasons: distinct(reasons), bases };
 }
 
-const lostSentence = (commit: Commit): string =>
-  `commit ${commit} is not in this clone, and the remote does not give it`;
-const lost = (commit: Commit): SelectionReason => ({ kind: 'base-unknown', why: lostSentence(commit) });
-
-function withoutCommit({ environment }: Base, commit: Commit): Base {
-  return { commit: undefined, rung: 'unknown', environment, note: lostSentence(commit) };
+function withoutCommit({ environment }: Base, why: string): Base {
+  return { commit: undefined, rung: 'unknown', environment, note: why };
 }
 
 /** One ledger that cannot be read is one reason, not one for each environment. */
@@ -42,12 +38,15 @@ function distinct(reasons: readonly SelectionReason[]): readonly SelectionReason
   return [...new Map(reasons.map((it) => [JSON.stringify(it), it])).values()];
 }
 
-function reasonsSince(
+function reasonsOf(
   service: Service,
-  comparison: Comparison,
+  comparison: Compared,
   { sharedPaths, graph }: Pick<Config, 'sharedPaths'> & { readonly graph: Graph },
 ): readonly SelectionReason[] {
-  const { since, paths } = comparison;
+  if (comparison.kind === 'lost') return [{ kind: 'base-unknown', why: comparison.why }];
+  const { since, paths, old } = comparison;
+  // What the head no longer has is removed, not changed, also where the work tree still has it.
+  if (old.kind === 'read' && successor(service, old.now) === undefined) return [];
   const own = paths.matching(service.files);
   const declared = paths.matching(service.dependencies.paths);
   const shared = paths.matching(sharedPaths);
@@ -73,11 +72,13 @@ function configReasons(service: Service, { since, old }: Comparison, graph: Grap
   if (old.kind === 'unreadable') return [{ kind: 'config', since }];
   const before = predecessor(service, old.services);
   if (before === undefined) return [{ kind: 'new', since }];
-  if (!sameService(before, service)) return [{ kind: 'config', since }];
+  const after = successor(service, old.now);
+  if (after !== undefined && !sameService(before, after)) return [{ kind: 'config', since }];
   // Files that a dependency takes in, or no longer does, are inputs of those who depend on it.
   const moved = closureOf(service, graph).some((dependency) => {
     const was = predecessor(dependency, old.services);
-    return was !== undefined && !sameInputs(was, dependency);
+    const is = successor(dependency, old.now);
+    return was !== undefined && is !== undefined && !sameInputs(was, is);
   });
   return moved ? [{ kind: 'config', since }] : [];
 }

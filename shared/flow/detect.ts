@@ -146,6 +146,7 @@ async function resultOf(selection: Selection, config: Config, started: number, w
   }
   const file = await writeReasons(selection, world);
   const base = onlyBase(selection.verdicts);
+  for (const it of selection.warnings) world.log.warning(it);
   tell(selection, chosen, world);
   return {
     ok: true,

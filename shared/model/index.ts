@@ -15,6 +15,7 @@ export * from './json.ts';
 export * from './ledger.ts';
 export * from './names.ts';
 export * from './nearest.ts';
+export * from './once.ts';
 export * from './ports.ts';
 export * from './problem.ts';
 export * from './reasons.ts';

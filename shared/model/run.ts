@@ -30,6 +30,8 @@ export type Trigger =
       /** undefined for a new branch (the event says zeros). */
       readonly before: Commit | undefined;
       readonly forced: boolean;
+      /** Commits that no branch had before this push, as far as the event lists them. */
+      readonly commits?: number;
     }
   | { readonly kind: 'tag'; readonly tag: string }
   | {

@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
 import type { Commit, EnvironmentName, ServiceName } from './names.ts';
+import type { Problem } from './problem.ts';
 
 /** Which services a run is about, and why. The third of the nine values. */
 export interface Selection {
@@ -8,6 +9,8 @@ export interface Selection {
   readonly verdicts: readonly Verdict[];
   /** Services that were there at the base and are not any more, sorted. */
   readonly removed: readonly ServiceName[];
+  /** What is right all the same, but should be known: bases that were lost, services that only the head has. */
+  readonly warnings: readonly Problem[];
 }
 
 export interface Verdict {

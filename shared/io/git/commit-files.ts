@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
-import { type Commit, type FileEntry, type FileSource, userError } from '../../model/index.ts';
+import { type Commit, type FileEntry, type FileSource, once, userError } from '../../model/index.ts';
 import { gitOutput } from './git.ts';
 import { splitNames } from './names.ts';
-import { once } from './once.ts';
 import type { Repository } from './repository.ts';
 import { MAX_FILE_BYTES, type Trees } from './trees.ts';
 

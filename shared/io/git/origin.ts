@@ -1,7 +1,6 @@
-import { type Commit, isCommit } from '../../model/index.ts';
+import { type Commit, isCommit, once } from '../../model/index.ts';
 import { systemClock } from '../clock.ts';
 import type { GitResult } from './git.ts';
-import { once } from './once.ts';
 import type { Places } from './options.ts';
 import { askRemote } from './remote.ts';
 import { type Way, wayOf } from './way.ts';

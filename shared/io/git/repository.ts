@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
-import { userError } from '../../model/index.ts';
+import { once, userError } from '../../model/index.ts';
 import { type GitPlace, runGit } from './git.ts';
-import { once } from './once.ts';
 import { type GitOptions, ownFolder, type Places, placesOf } from './options.ts';
 import { Origin } from './origin.ts';
 import { makeBare, type ObjectFormat } from './scratch.ts';

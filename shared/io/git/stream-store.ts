@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   type Clock,
   type Commit,
+  once,
   type Random,
   type StreamChange,
   type StreamCommit,
@@ -10,7 +11,6 @@ import {
 } from '../../model/index.ts';
 import { type GitPlace, type GitResult, runGit } from './git.ts';
 import { headsOf } from './objects.ts';
-import { once } from './once.ts';
 import { type GitOptions, ownFolder, type Places, placesOf } from './options.ts';
 import { parseRefs } from './origin.ts';
 import { hints, makeCommit, pushArguments, pushVerdict, refusal } from './push.ts';

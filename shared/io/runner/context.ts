@@ -53,11 +53,13 @@ export function triggerOf(name: string, ref: string, event: unknown): Trigger {
 }
 
 function push(ref: string, event: unknown): Trigger {
+  const commits = at(event, 'commits');
   return {
     kind: 'push',
     branch: ref.replace(/^refs\/heads\//, ''),
     before: commitAt(event, 'before'),
     forced: at(event, 'forced') === true,
+    ...(Array.isArray(commits) ? { commits: commits.length } : {}),
   };
 }
 

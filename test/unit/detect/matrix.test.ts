@@ -11,7 +11,7 @@ const verdict = (name: string, reasons: readonly SelectionReason[] = [{ kind: 'a
   reasons,
   bases: [],
 });
-const selection = (...verdicts: Verdict[]): Selection => ({ head: id('head'), verdicts, removed: ['gone'] });
+const selection = (...verdicts: Verdict[]): Selection => ({ head: id('head'), verdicts, removed: ['gone'], warnings: [] });
 
 describe('the matrix', () => {
   const matrix = (services: readonly Service[], ...verdicts: Verdict[]) =>
