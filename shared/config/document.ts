@@ -14,7 +14,7 @@ import {
 import { type Place, type Problem, problem, type ReasonCode } from '../model/index.ts';
 import { MAX_FILE_CHARACTERS } from './limits.ts';
 import type { KeyPath } from './paths.ts';
-import { type Fault, faultsOf, plainOf } from './yaml-faults.ts';
+import { type Fault, faultsOf, plainOf, type TopKeys } from './yaml-faults.ts';
 
 /** A YAML file as plain values that still know where they stand. */
 export interface ConfigDocument {
@@ -48,7 +48,12 @@ export interface ParsedDocument {
 }
 
 /** Reads one YAML file. Duplicate keys, tags, unknown aliases and content beyond the bounds are problems. */
-export function parseText(file: string, text: string, code: ReasonCode = 'config-invalid'): ParsedDocument {
+export function parseText(
+  file: string,
+  text: string,
+  code: ReasonCode = 'config-invalid',
+  topKeys: TopKeys = 'words',
+): ParsedDocument {
   if (text.length > MAX_FILE_CHARACTERS) {
     const sentence = `The file has ${text.length} characters, more than ${MAX_FILE_CHARACTERS}.`;
     return { document: undefined, problems: [problem(code, sentence, { at: { file } })] };
@@ -70,7 +75,7 @@ export function parseText(file: string, text: string, code: ReasonCode = 'config
     document: undefined,
     problems: faults.map(({ sentence, remedy, offset }) => problem(code, sentence, { remedy, at: place(offset) })),
   });
-  const faults = faultsOf(parsed);
+  const faults = faultsOf(parsed, topKeys);
   if (faults.length > 0) return refused(faults);
   const plain = plainOf(parsed);
   if ('fault' in plain) return refused([plain.fault]);

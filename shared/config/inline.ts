@@ -28,7 +28,7 @@ const onePattern = z
  * @param options.repository `owner/repository`, for the default registry
  */
 export function inlineConfig(text: string, options: { readonly repository: string }): Config {
-  const { document, problems } = parseText(INLINE, text, 'input-invalid');
+  const { document, problems } = parseText(INLINE, text, 'input-invalid', 'names');
   refuse(problems.map((it) => finding(it)));
   if (document === undefined) throw userError('internal-error', 'The services were neither read nor refused.');
   const outer = Array.isArray(document.value) ? check(serviceList, document) : check(serviceMap, document);

@@ -15,9 +15,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'Keep one document in the file; take the line `---` out.',
 };
 
+/** Whether the keys at the top are words of a schema, or names that users choose. */
+export type TopKeys = 'words' | 'names';
+
 /** What the parser says, duplicate keys and unknown tags included, and what it lets pass although nobody means it. */
-export function faultsOf(parsed: Document.Parsed): readonly Fault[] {
-  const { faults, tooDeep } = contentFaults(parsed);
+export function faultsOf(parsed: Document.Parsed, topKeys: TopKeys): readonly Fault[] {
+  const { faults, tooDeep } = contentFaults(parsed, topKeys);
   // What the parser says of a text that is too deep for it is of no use to anybody.
   return tooDeep === undefined ? [...syntaxFaults(parsed), ...faults] : [tooDeep];
 }
@@ -32,7 +35,10 @@ function syntaxFaults(parsed: Document.Parsed): readonly Fault[] {
 }
 
 /** Aliases that lead nowhere or into themselves, nesting that no configuration has, and keys that are no data. */
-function contentFaults(parsed: Document.Parsed): { readonly faults: readonly Fault[]; readonly tooDeep?: Fault } {
+function contentFaults(
+  parsed: Document.Parsed,
+  topKeys: TopKeys,
+): { readonly faults: readonly Fault[]; readonly tooDeep?: Fault } {
   const faults: Fault[] = [];
   let tooDeep: Fault | undefined;
   const anchors = new Set<string>();
@@ -50,8 +56,9 @@ function contentFaults(parsed: Document.Parsed): { readonly faults: readonly Fau
         const wrong = aliasFault(node.source, anchors, above);
         if (wrong !== undefined) add(node, wrong.sentence, wrong.remedy);
       } else if (node.anchor !== undefined) anchors.add(node.anchor);
-      // In JavaScript it would name no property.
-      if (key === 'key' && isScalar(node) && node.value === '__proto__') {
+      // In JavaScript it would name no property, and schemas pass over it; names at the top are read without either.
+      const isName = topKeys === 'names' && above.length === 1;
+      if (key === 'key' && isScalar(node) && node.value === '__proto__' && !isName) {
         add(node, 'The key `__proto__` cannot be used.', 'Use another name.');
       }
       return undefined;

@@ -69,7 +69,18 @@ export const secretReference = z.strictObject({
     .describe('Name of the environment variable that holds the secret.'),
 });
 
+/** In a pattern `\` takes the meaning from the character after it; before these it would have none to take. */
+const WINDOWS = /\\(?:[\p{L}\d_.-]|\*\*|\*$)/u;
+const withoutWindows = {
+  error: 'must have `/` between folders, and not `\\`',
+  params: { remedy: 'Write `/` on every system; a `*` that is a letter of a name is `[*]`.' },
+};
+
+/** A folder or file, from where the key says. */
+export const path = line.refine((it) => !WINDOWS.test(it), withoutWindows);
+
 const pattern = line
+  .refine((it) => !WINDOWS.test(it), withoutWindows)
   .refine((it) => !/^!?\/*$/.test(it), { error: 'must name something' })
   .refine((it) => !it.split('/').includes('..'), {
     error: 'must not lead out of its folder with `..`',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deployLayer } from './deploy.ts';
 import { imageLayer } from './image.ts';
-import { json, line, list, name, patterns, section, span, text } from './parts.ts';
+import { json, line, list, name, path, patterns, section, span, text } from './parts.ts';
 
 /** Keys of a matrix row that Slipway itself writes. */
 const OWN_KEYS = ['service', 'path', 'repository', 'team', 'runner'];
@@ -71,7 +71,7 @@ export type ServiceOutput = z.output<typeof service>;
 /** A service of the input `services` of detect-changed-services, which has no folder of its own. */
 export const inlineService = z.strictObject({
   ...shape,
-  path: line
+  path: path
     .describe(
       "The service's folder, from the root of the repository; default: the folder that its first pattern names.",
     )

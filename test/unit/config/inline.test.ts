@@ -60,6 +60,21 @@ describe('services of an input', () => {
     expect(only(inline(JSON.stringify({ x: [pattern] }))).path).toBe(folder);
   });
 
+  test('names that programs have a use for are names', () => {
+    const names = ['10', '__proto__', 'changes', 'constructor', 'count'];
+    const map = `{${names.map((it) => `"${it}":["${it}/**"]`).join(',')}}`;
+    const list = JSON.stringify(names.map((name) => ({ name, paths: [`${name}/**`] })));
+    for (const text of [map, list]) {
+      expect(inline(text).services.map((it) => [it.name, it.files.patterns])).toEqual(
+        names.map((name) => [name, [`${name}/**`]]),
+      );
+    }
+  });
+
+  test('what takes its meaning from a character of patterns is no path of Windows', () => {
+    expect(only(inline(JSON.stringify({ x: ['a\\*b', '\\!c', 'd\\[e]', 'f\\ g'] }))).files.patterns).toHaveLength(4);
+  });
+
   test('nothing is no service', () => {
     expect(inline('').services).toEqual([]);
     expect(inline('[]').services).toEqual([]);
@@ -73,6 +88,9 @@ describe('what is wrong with an input', () => {
     ['names that differ in case', 'a: [x]\n«A: [y]', 'is taken by the service `a` at inline:1:1'],
     ['an unknown field', 'a: { «pathz: [x] }', '`pathz` is not known in `a`'],
     ['only patterns that take out', 'a: «["!x"]', 'must not hold only patterns that take out'],
+    ['a path as Windows has it', 'a: [«services\\a\\x]', 'must have `/` between folders'],
+    ['a folder as Windows has it', 'a: { path: «services\\a }', 'must have `/` between folders'],
+    ['everything below a folder, as Windows has it', 'a: [«services\\**]', 'must have `/` between folders'],
     ['a number', 'a: «5', '`a` must be a map of keys, but is `5`'],
     ['an entry without a name', '- { name: a }\n- «{ paths: [x] }', '`[1].name` is missing'],
     ['an entry that is none', '- «a', '`[0]` must be a map of keys'],
