@@ -1,28 +1,11 @@
-import { parseArgs } from 'node:util';
 import { messageOf, UserError } from '../model/index.ts';
 import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { openDesk } from './desk.ts';
-import type { CliOptions } from './options.ts';
-
-const OPTIONS = {
-  remote: { type: 'string', default: 'origin' },
-  repository: { type: 'string' },
-  config: { type: 'string', default: 'slipway.yml' },
-  environment: { type: 'string' },
-  service: { type: 'string' },
-  at: { type: 'string' },
-  window: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-  days: { type: 'string' },
-  limit: { type: 'string' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false, short: 'h' },
-} as const;
+import { type Line, readLine, usageOf } from './options.ts';
 
 /** Where lines go: the answer, and what stands in the way of one. */
-export interface Output {
+interface Output {
   readonly answer: (line: string) => void;
   readonly complain: (line: string) => void;
 }
@@ -49,10 +32,10 @@ export async function runCli(
     [asked.why, '', ...usage()].forEach(complain);
     return NOT_UNDERSTOOD;
   }
-  const { command, options, rest } = asked;
+  const { command, common, own } = asked;
   try {
-    const found = await command.run(await openDesk(options, environment, directory), options, rest);
-    (options.json ? [JSON.stringify(found.json, null, 2)] : found.lines).forEach(answer);
+    const found = await command.run(await openDesk(common, environment, directory), own);
+    (common.json ? [JSON.stringify(found.json, null, 2)] : found.lines).forEach(answer);
     return found.ok ? OK : NO;
   } catch (error) {
     complain(error instanceof UserError ? error.message : `internal-error ${messageOf(error)}`);
@@ -63,48 +46,42 @@ export async function runCli(
 type Asked =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly why: string }
-  | {
-      readonly kind: 'command';
-      readonly command: Command;
-      readonly options: CliOptions;
-      readonly rest: readonly string[];
-    };
+  | ({ readonly kind: 'command'; readonly command: Command } & Pick<Line, 'common' | 'own'>);
 
 function parse(args: readonly string[]): Asked {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-    const [name = 'help', ...rest] = positionals;
-    if (values.help || name === 'help') return { kind: 'help' };
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined) return { kind: 'wrong', why: `There is no command ${JSON.stringify(name)}.` };
-    return { kind: 'command', command, options: { ...BLANK, ...values }, rest };
+    return understand(readLine(args, OPTION_NAMES));
   } catch (error) {
     // Node says which option, and what is wrong with it.
     return { kind: 'wrong', why: messageOf(error) };
   }
 }
 
-const BLANK: CliOptions = {
-  remote: 'origin',
-  repository: undefined,
-  config: 'slipway.yml',
-  environment: undefined,
-  service: undefined,
-  at: undefined,
-  window: undefined,
-  from: undefined,
-  to: undefined,
-  days: undefined,
-  limit: undefined,
-  json: false,
-};
+/** Options of all commands. */
+const OPTION_NAMES = [...new Set(Object.values(COMMANDS).flatMap((it) => Object.keys(it.options)))];
+
+function understand({ words: [name = 'help', ...rest], common, own }: Line): Asked {
+  if (common.help || name === 'help') return { kind: 'help' };
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) return { kind: 'wrong', why: `There is no command ${JSON.stringify(name)}.` };
+  const [foreign] = [
+    ...[...own.keys()].filter((it) => !Object.hasOwn(command.options, it)).map((it) => `--${it}`),
+    ...rest.map((it) => JSON.stringify(it)),
+  ];
+  if (foreign !== undefined) return { kind: 'wrong', why: `The command ${name} takes no ${foreign}.` };
+  return { kind: 'command', command, common, own };
+}
 
 function usage(): readonly string[] {
-  const widest = Math.max(...Object.values(COMMANDS).map((it) => it.usage.length));
+  const calls = Object.entries(COMMANDS).map(([name, it]) => ({
+    ...it,
+    call: `${name} ${usageOf(it.options)}`.trim(),
+  }));
+  const widest = Math.max(...calls.map((it) => it.call.length));
   return [
     'usage: node dist/cli.js <command> [options]',
     '',
-    ...Object.values(COMMANDS).map((it) => `  ${it.usage.padEnd(widest)}  ${it.summary}`),
+    ...calls.map((it) => `  ${it.call.padEnd(widest)}  ${it.summary}`),
     '',
     'Everywhere: --remote NAME|URL (origin), --repository OWNER/REPO, --config FILE, --json',
   ];

@@ -14,7 +14,7 @@ import {
   UserError,
 } from '../model/index.ts';
 import { type Histories, type LedgerView, readHistory, readStreams } from '../record/index.ts';
-import type { CliOptions } from './options.ts';
+import type { CommonOptions } from './options.ts';
 
 /** Where questions are answered: the ledger, and the checkout beside it when there is one. */
 export interface Desk {
@@ -31,7 +31,11 @@ export interface Desk {
 
 const NO_GRAPH: Graph = { nodes: new Map(), cycles: [] };
 
-export async function openDesk(options: CliOptions, environment: NodeJS.ProcessEnv, directory: string): Promise<Desk> {
+export async function openDesk(
+  options: CommonOptions,
+  environment: NodeJS.ProcessEnv,
+  directory: string,
+): Promise<Desk> {
   const world = deskWorld(environment, directory, options.repository);
   const house = await houseOf(options.config, world);
   const settings = house?.config.ledger;

@@ -85,7 +85,7 @@ describe('where it is asked', () => {
   });
 
   test('what is not understood ends with 2 and the usage', async () => {
-    for (const args of [['stat'], ['--nonsense'], ['state', '--limit']]) {
+    for (const args of [['stat'], ['--nonsense'], ['log', '--limit'], ['state', '--limit', '2'], ['state', 'api']]) {
       const answer = await world.cli(args);
       expect([args, answer.exitCode]).toEqual([args, 2]);
       expect(answer.stderr).toContain('usage: node dist/cli.js <command>');

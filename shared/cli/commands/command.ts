@@ -1,15 +1,26 @@
 import { safeLines } from '../../io/runner/index.ts';
 import type { Desk } from '../desk.ts';
-import type { CliOptions } from '../options.ts';
+import { type CommandOptions, type Given, givenOf } from '../options.ts';
 
 /** One question to the ledger. */
 export interface Command {
-  readonly usage: string;
   readonly summary: string;
-  run(desk: Desk, options: CliOptions, rest: readonly string[]): Promise<Answer>;
+  readonly options: CommandOptions;
+  /** @param own what was given for its options */
+  run(desk: Desk, own: ReadonlyMap<string, string>): Promise<Answer>;
 }
 
-export interface Answer {
+/** Makes a command of the options that are its own and of what answers it. */
+export function defineCommand<Options extends CommandOptions>(it: {
+  readonly summary: string;
+  readonly options: Options;
+  run(desk: Desk, given: Given<Options>): Promise<Answer>;
+}): Command {
+  const { summary, options } = it;
+  return { summary, options, run: (desk, own) => it.run(desk, givenOf(options, own)) };
+}
+
+interface Answer {
   readonly lines: readonly string[];
   /** The same for programs. */
   readonly json: unknown;

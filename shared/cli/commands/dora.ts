@@ -1,20 +1,20 @@
 import { dora as measure } from '../../insight/index.ts';
 import { formatDuration } from '../../model/index.ts';
-import { countIn } from '../options.ts';
-import { type Command, table } from './command.ts';
+import { countIn, optional } from '../options.ts';
+import { defineCommand, table } from './command.ts';
 
 const DEFAULT_DAYS = 90;
 
 /** The five delivery metrics of DORA. */
-export const dora: Command = {
-  usage: 'dora [--days N] [--service S]',
+export const dora = defineCommand({
   summary: 'deploys a day, lead time, change fail rate, recovery, rework',
-  async run(desk, options) {
+  options: { days: optional('N'), service: optional('S') },
+  async run(desk, given) {
     const { events } = await desk.history();
-    const days = countIn(options.days, 'days', DEFAULT_DAYS);
+    const days = countIn(given.days, 'days', DEFAULT_DAYS);
     const now = new Date(desk.world.clock.now()).toISOString();
     const rows = measure(events, { now, days }).filter(
-      (it) => options.service === undefined || it.service === options.service,
+      (it) => given.service === undefined || it.service === given.service,
     );
     return {
       ok: true,
@@ -34,7 +34,7 @@ export const dora: Command = {
       ),
     };
   },
-};
+});
 
 const duration = (ms: number | null): string => (ms === null ? '-' : formatDuration(ms));
 const rate = (share: number | null): string => (share === null ? '-' : `${Math.round(share * 100)} %`);

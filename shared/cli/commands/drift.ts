@@ -1,15 +1,15 @@
 import { drift as compare } from '../../insight/index.ts';
 import { short } from '../../model/index.ts';
 import { needed } from '../options.ts';
-import { type Command, table } from './command.ts';
+import { defineCommand, table } from './command.ts';
 
 /** How two environments differ. */
-export const drift: Command = {
-  usage: 'drift --from E --to E',
+export const drift = defineCommand({
   summary: 'how two environments differ',
-  async run(desk, options) {
+  options: { from: needed('E'), to: needed('E') },
+  async run(desk, given) {
     const { states } = await desk.streams();
-    const [from, to] = [needed(options.from, 'from'), needed(options.to, 'to')];
+    const [from, to] = [given.from, given.to];
     const rows = compare(states, { from, to });
     return {
       ok: true,
@@ -20,7 +20,7 @@ export const drift: Command = {
       ),
     };
   },
-};
+});
 
 const sideOf = (side: ReturnType<typeof compare>[number]['from']): string =>
   side ? `${side.version} (${short(side.digest)})` : '-';

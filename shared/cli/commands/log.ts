@@ -1,19 +1,19 @@
 import { deployRows } from '../../insight/index.ts';
-import { countIn } from '../options.ts';
-import { type Command, table, when } from './command.ts';
+import { countIn, optional } from '../options.ts';
+import { defineCommand, table, when } from './command.ts';
 
 const DEFAULT_ROWS = 30;
 
 /** The history, newest first. */
-export const log: Command = {
-  usage: 'log [--environment E] [--service S] [--limit N]',
+export const log = defineCommand({
   summary: 'the deploys, newest first',
-  async run(desk, options) {
+  options: { environment: optional('E'), service: optional('S'), limit: optional('N') },
+  async run(desk, given) {
     const { events } = await desk.history();
     const rows = deployRows(events)
-      .filter((it) => options.environment === undefined || it.environment === options.environment)
-      .filter((it) => options.service === undefined || it.service === options.service)
-      .slice(0, countIn(options.limit, 'limit', DEFAULT_ROWS));
+      .filter((it) => given.environment === undefined || it.environment === given.environment)
+      .filter((it) => given.service === undefined || it.service === given.service)
+      .slice(0, countIn(given.limit, 'limit', DEFAULT_ROWS));
     return {
       ok: true,
       json: rows,
@@ -32,4 +32,4 @@ export const log: Command = {
       ),
     };
   },
-};
+});

@@ -1,15 +1,16 @@
 import { whatRuns } from '../../insight/index.ts';
 import { type StreamState, short } from '../../model/index.ts';
-import { type Command, table, when } from './command.ts';
+import { optional } from '../options.ts';
+import { defineCommand, table, when } from './command.ts';
 
 /** What runs where. */
-export const state: Command = {
-  usage: 'state [--environment E] [--service S]',
+export const state = defineCommand({
   summary: 'what runs where, since when, by whom',
-  async run(desk, options) {
+  options: { environment: optional('E'), service: optional('S') },
+  async run(desk, given) {
     const { states, view } = await desk.streams();
     const order = desk.house?.config.environments.map((it) => it.name) ?? [];
-    const rows = whatRuns(states.filter((it) => asked(it, options)));
+    const rows = whatRuns(states.filter((it) => asked(it, given)));
     const unbelievable = [...view.streams].flatMap(([ref, it]) =>
       it.kind === 'unbelievable' ? [`${ref} cannot be believed: ${it.why}`] : [],
     );
@@ -37,11 +38,11 @@ export const state: Command = {
       ],
     };
   },
-};
+});
 
-const asked = (it: StreamState, options: { environment: string | undefined; service: string | undefined }): boolean =>
-  (options.environment === undefined || it.environment === options.environment) &&
-  (options.service === undefined || it.service === options.service);
+const asked = (it: StreamState, given: { environment: string | undefined; service: string | undefined }): boolean =>
+  (given.environment === undefined || it.environment === given.environment) &&
+  (given.service === undefined || it.service === given.service);
 
 function words(it: ReturnType<typeof whatRuns>[number]): string {
   const held = it.held.length > 0 ? `${it.held.length} held` : '';

@@ -1,26 +1,32 @@
 import { suspects as rank, type Suspect } from '../../insight/index.ts';
 import { safeLines } from '../../io/runner/index.ts';
 import { parseDuration, userError } from '../../model/index.ts';
-import { countIn, needed } from '../options.ts';
-import { type Command, when } from './command.ts';
+import { countIn, needed, optional } from '../options.ts';
+import { defineCommand, when } from './command.ts';
 
 const DEFAULT_SHOWN = 5;
 const MOST_HINTS = 3;
 
 /** Which deploy broke it. */
-export const suspects: Command = {
-  usage: 'suspects --at TIME --environment E [--service S] [--window 6h] [--limit N]',
+export const suspects = defineCommand({
   summary: 'which deploy broke it: ranked, with reasons',
-  async run(desk, options) {
+  options: {
+    at: needed('TIME'),
+    environment: needed('E'),
+    service: optional('S'),
+    window: optional('6h'),
+    limit: optional('N'),
+  },
+  async run(desk, given) {
     const { events } = await desk.history();
     const question = {
-      at: needed(options.at, 'at'),
-      environment: needed(options.environment, 'environment'),
-      ...(options.service === undefined ? {} : { service: options.service }),
-      ...(options.window === undefined ? {} : { windowMs: windowOf(options.window) }),
+      at: given.at,
+      environment: given.environment,
+      ...(given.service === undefined ? {} : { service: given.service }),
+      ...(given.window === undefined ? {} : { windowMs: windowOf(given.window) }),
     };
     const found = rank(question, events, desk.graph);
-    const shown = countIn(options.limit, 'limit', DEFAULT_SHOWN);
+    const shown = countIn(given.limit, 'limit', DEFAULT_SHOWN);
     const more = found.ranked.length - shown + found.more;
     const lines = [
       ...found.ranked.slice(0, shown).flatMap((it, index) => lineOf(it, index + 1)),
@@ -32,7 +38,7 @@ export const suspects: Command = {
     ];
     return { ok: true, json: found, lines: lines.flatMap(safeLines) };
   },
-};
+});
 
 const nameOf = (it: Suspect['deploy'] | string): string => (typeof it === 'string' ? it : it.service);
 

@@ -1,10 +1,10 @@
 import { verify as check, formatFinding } from '../../record/index.ts';
-import type { Command } from './command.ts';
+import { defineCommand } from './command.ts';
 
 /** Whether the ledger is whole. */
-export const verify: Command = {
-  usage: 'verify',
+export const verify = defineCommand({
   summary: 'whether the ledger is whole; exit code 1 when it is not',
+  options: {},
   async run(desk) {
     const { histories, events } = await desk.history();
     const findings = check(histories, await desk.repository()).map(formatFinding);
@@ -12,4 +12,4 @@ export const verify: Command = {
     const total = `${events.length} events in ${histories.size} streams: ${ok ? 'every one is verified' : `${findings.length} findings`}`;
     return { ok, json: { events: events.length, streams: histories.size, findings }, lines: [...findings, total] };
   },
-};
+});
