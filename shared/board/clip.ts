@@ -3,7 +3,7 @@ import { type BoardEvent, clip } from '../model/index.ts';
 /** Characters of a title, a version, a login. */
 export const TITLE_LENGTH = 200;
 /** Characters of a message or of the summary of evidence. */
-export const MESSAGE_LENGTH = 1_000;
+const MESSAGE_LENGTH = 1_000;
 /** Lines of a log, the last ones, and their characters. */
 export const LOG_LINES = 20;
 export const LOG_LINE_LENGTH = 400;

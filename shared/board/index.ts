@@ -4,5 +4,4 @@
  * The page's own script lives in `page/`; it is bundled by the build and handed in as a text.
  */
 export { type BoardFacts, drawBoard } from './draw.ts';
-export type { PageAssets } from './html.ts';
 export { renderBoard } from './render.ts';

@@ -14,7 +14,7 @@ import { listFiles } from './files.ts';
 const SCRATCH = 'scratch';
 
 /** Where the facts of an image are looked for. */
-export interface GatherRequest {
+interface GatherRequest {
   /** Absolute path of the work tree. */
   readonly root: string;
   readonly service: Pick<Service, 'name' | 'path' | 'image'>;

@@ -3,11 +3,9 @@
  * layout of them, and one push path publishes it by digest with the tags last; an image of the same content is only
  * tagged. The builder of this version is the native one, which needs no daemon.
  */
-export { type GatherRequest, gatherImageFacts } from './gather.ts';
-export { type Inspection, inspect, type Wanted } from './inspect.ts';
-export type { Layout, LayoutImage } from './layout.ts';
+export { gatherImageFacts } from './gather.ts';
+export { inspect } from './inspect.ts';
+export type { Layout } from './layout.ts';
 export { lookUp } from './lookup.ts';
 export { buildNative } from './native.ts';
 export { type Published, publish, reuse } from './publish.ts';
-export type { PushCounts } from './push.ts';
-export type { LeftTag, Tagged } from './tagging.ts';

@@ -13,7 +13,7 @@ import { isIndex, parseIndex, parseManifest, platformName } from './oci.ts';
 /** Questions to the registry at the same time. */
 export const ASKED_AT_ONCE = 4;
 
-export type Inspection =
+type Inspection =
   | { readonly kind: 'whole'; readonly manifest: RawManifest }
   | { readonly kind: 'missing' }
   /** A clause that says what is wrong, with a full stop. */

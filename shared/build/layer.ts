@@ -18,7 +18,7 @@ const OS_BYTE = 9;
 const OS_UNKNOWN = 255;
 
 /** A layer as it lies in a file. */
-export interface WrittenLayer {
+interface WrittenLayer {
   readonly digest: Digest;
   /** Of the archive before it was compressed: what the config lists. */
   readonly diffId: Digest;

@@ -59,8 +59,8 @@ const configSchema = z.looseObject({
   history: z.array(z.unknown()).nullish(),
 });
 
-export type Manifest = z.infer<typeof manifestSchema>;
-export type Index = z.infer<typeof indexSchema>;
+type Manifest = z.infer<typeof manifestSchema>;
+type Index = z.infer<typeof indexSchema>;
 export type Config = z.infer<typeof configSchema>;
 
 /** `os/architecture[/variant]` of a child; attestations stand among them as `unknown/unknown`. */

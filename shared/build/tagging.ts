@@ -13,7 +13,7 @@ import {
 import { ASKED_AT_ONCE, keyAnnotation } from './inspect.ts';
 
 /** A fixed tag that another digest keeps. */
-export interface LeftTag {
+interface LeftTag {
   readonly tag: string;
   readonly digest: Digest;
   /** Why it is no conflict, as a sentence. */

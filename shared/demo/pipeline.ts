@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isRecord } from '../model/index.ts';
 import { Job, type StepOptions, type StepResult } from './runner/index.ts';
 import type { Push, Shop } from './shop.ts';
 
@@ -136,10 +135,4 @@ async function sideBySide<Item, Result>(
 function parseNames(text: string): readonly string[] {
   const names: unknown = JSON.parse(text);
   return Array.isArray(names) ? names.filter((it): it is string => typeof it === 'string') : [];
-}
-
-/** The `report` output of a step. */
-export function reportOf(step: StepResult): Record<string, unknown> {
-  const report: unknown = JSON.parse(step.outputs['report'] ?? '{}');
-  return isRecord(report) ? report : {};
 }

@@ -21,7 +21,7 @@ export interface Stage {
   readonly memory: Map<string, PipelineRun>;
 }
 
-export interface Answer {
+interface Answer {
   readonly exitCode: number | null;
   readonly lines: readonly string[];
 }

@@ -7,7 +7,7 @@ import { Session } from './session.ts';
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 2_000;
 
-export type Waited = Acquired | { readonly kind: 'cancelled' };
+type Waited = Acquired | { readonly kind: 'cancelled' };
 
 /** Takes the lease, waiting while another run has it; says who has it when the wait is over. */
 export async function acquire(deps: DeployDeps, options: { readonly force: boolean }): Promise<Waited> {

@@ -10,7 +10,7 @@ import { settleAfter, settleDiagnosed } from './settle.ts';
 import { failureOf, settledOf } from './settled.ts';
 import { type Diagnosis, diagnose } from './vanished.ts';
 
-export interface CancelDeps extends SettleDeps {
+interface CancelDeps extends SettleDeps {
   /** What becomes of an image that was applied, but not verified yet. */
   readonly onCancel: 'revert' | 'leave';
 }

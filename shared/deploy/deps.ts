@@ -2,7 +2,7 @@ import type { CheckResult, Clock, DeployPlan, Journal, Log, Owner, Redact, Targe
 import type { Step } from './steps.ts';
 
 /** Looks at a running image from outside; the judge carries it out. */
-export type Verify = (url: string | undefined, signal: AbortSignal) => Promise<readonly CheckResult[]>;
+type Verify = (url: string | undefined, signal: AbortSignal) => Promise<readonly CheckResult[]>;
 
 /** The plan made again, from facts that were read under the lease, and the journal as it is now. */
 export interface Review {

@@ -8,7 +8,7 @@ export type Ending = Omit<Settled, 'startedAt' | 'finishedAt'>;
 export type Told = Pick<Ending, 'outcome' | 'reason' | 'sentence'>;
 
 /** What became of a release, as it was seen. */
-export interface Seen {
+interface Seen {
   readonly url: string | undefined;
   readonly checks: readonly CheckResult[];
 }

@@ -19,7 +19,7 @@ import { closeSuperseded, type TakenOver } from './take-over.ts';
 import { type Bad, type Watched, watch } from './watch.ts';
 
 /** One deploy that is carried out: the plan, the stream, and what was begun. */
-export interface Attempt {
+interface Attempt {
   readonly plan: DeployPlan;
   readonly journal: Journal;
   readonly intent: Intent;

@@ -2,8 +2,8 @@
  * Deploying: the plan (gates, and what a rollback goes to) is a pure function of facts; the protocol carries it out
  * through the ports of a target and a journal, so that a run may die at any step and the next one settles what it left.
  */
-export { type CancelDeps, finishCancelled } from './cancelled.ts';
-export type { DeployDeps, Review, SettleDeps, Verify } from './deps.ts';
+export { finishCancelled } from './cancelled.ts';
+export type { DeployDeps, Review, SettleDeps } from './deps.ts';
 export {
   type Before,
   bareEnvironment,

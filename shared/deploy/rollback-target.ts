@@ -1,7 +1,7 @@
 import { isDigest, previousGood, type Release, type StreamState, short } from '../model/index.ts';
 
 /** Where a rollback goes, or why there is nowhere to go. */
-export type RollbackTarget =
+type RollbackTarget =
   | { readonly kind: 'found'; readonly release: Release }
   | { readonly kind: 'none'; readonly sentence: string };
 

@@ -15,10 +15,10 @@ import { streamNameOf } from './house.ts';
 import type { deployAction } from './interface/index.ts';
 
 type Inputs = InputValues<typeof deployAction.inputs>;
-export type OpenTarget = (settings: TargetSettings) => Target;
+type OpenTarget = (settings: TargetSettings) => Target;
 
 /** The streams that a deploy looks at: its own, those it must have settled in before, and the one it is promoted from. */
-export interface Streams {
+interface Streams {
   readonly view: LedgerView;
   reading(environment: string): StreamReading;
 }

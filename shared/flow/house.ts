@@ -49,7 +49,7 @@ export function pathInRepository(root: string, directory: string, file: string):
   return relative(root, resolve(directory, file)).split(sep).join('/');
 }
 
-export function gitOptions(world: World): GitOptions {
+function gitOptions(world: World): GitOptions {
   const scratch = join(world.temp, 'slipway');
   mkdirSync(scratch, { recursive: true });
   return { environment: world.environment, token: world.token, serverUrl: world.run.serverUrl, scratch };

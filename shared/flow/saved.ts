@@ -32,7 +32,7 @@ export function readSavedDeploy(saved: unknown): SavedDeploy | undefined {
 }
 
 /** What `phase: start` of record-deploy-event leaves for `post:`. */
-export interface SavedRecord {
+interface SavedRecord {
   readonly inputs: RecordInputs;
   readonly startedAt: string;
 }

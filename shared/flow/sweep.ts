@@ -23,7 +23,7 @@ export interface Swept {
 }
 
 /** Streams that are settled in one sweep; the next one does the rest. */
-export const SWEEP_AT_MOST = 50;
+const SWEEP_AT_MOST = 50;
 
 /**
  * Settles deploys whose run has vanished (U2, U9): looks at the target of each stream in doubt, and closes it as what it

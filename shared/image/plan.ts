@@ -6,7 +6,7 @@ import { expandTags } from './tags.ts';
 import { versionOf } from './version.ts';
 
 /** What is known before anything is written. */
-export interface PlanFacts {
+interface PlanFacts {
   readonly image: ImageFacts;
   readonly source: SourceFacts;
   readonly key: ContentKey;

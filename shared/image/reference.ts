@@ -1,7 +1,7 @@
 import { type Digest, formatRepository, isDigest, parseRepository, userError } from '../model/index.ts';
 
 /** An image as people name it: a repository, and what to take of it. */
-export interface Reference {
+interface Reference {
   readonly repository: string;
   readonly tag: string | undefined;
   readonly digest: Digest | undefined;

@@ -3,7 +3,7 @@ import { short } from '../model/index.ts';
 import type { SourceFacts } from './facts.ts';
 
 /** A git tag that names a version of the service. */
-export interface VersionTag {
+interface VersionTag {
   /** The whole tag, such as `checkout/v1.2.3`. */
   readonly tag: string;
   /** The version without prefix and `v`, such as `1.2.3`. */

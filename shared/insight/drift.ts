@@ -2,7 +2,7 @@ import type { EnvironmentName, Release, ServiceName, StreamState } from '../mode
 import { byName } from './words.ts';
 
 /** One service as it runs in two environments. The digest decides: equal versions of different bytes are different. */
-export interface Drift {
+interface Drift {
   readonly repository: string;
   readonly service: ServiceName;
   readonly from: DriftSide | null;
@@ -16,7 +16,7 @@ export interface Drift {
   readonly behind: number | null;
 }
 
-export type DriftSide = Pick<Release, 'version' | 'commit' | 'since' | 'by'> & { readonly digest: string };
+type DriftSide = Pick<Release, 'version' | 'commit' | 'since' | 'by'> & { readonly digest: string };
 
 /**
  * Compares what runs in two environments. Services that run in neither are left out.

@@ -20,9 +20,9 @@ export interface ProcessIdentity {
 }
 
 /** `elsewhere`: it belongs to another machine, from which this one cannot tell. */
-export type Life = 'alive' | 'dead' | 'elsewhere';
+type Life = 'alive' | 'dead' | 'elsewhere';
 
-export interface DetachedOptions {
+interface DetachedOptions {
   /** The program and its arguments; the program by an absolute path, or sought in `env.PATH`. */
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
@@ -109,7 +109,7 @@ export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
   return (await startOfRunning(identity.pid)) === identity.start ? 'alive' : 'dead';
 }
 
-export interface StopOptions {
+interface StopOptions {
   readonly clock: Clock;
   /** From SIGTERM to SIGKILL, in milliseconds. */
   readonly graceMs: number;

@@ -108,7 +108,7 @@ const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 
 /** Bounds of one archive that is unpacked: beyond them it is taken for an attack or an accident. */
-export interface ExtractLimits {
+interface ExtractLimits {
   readonly entries: number;
   /** Bytes of all files together, unpacked. */
   readonly bytes: number;
@@ -118,7 +118,7 @@ export const EXTRACT_LIMITS: ExtractLimits = { entries: 1_000_000, bytes: 20 * 1
 const SKIPPED_NAMED = 20;
 
 /** What unpacking one archive did. */
-export interface Extracted {
+interface Extracted {
   readonly entries: number;
   readonly bytes: number;
   /** Devices and pipes, which an unpacked folder cannot have; at most SKIPPED_NAMED of them. */

@@ -160,16 +160,3 @@ export interface RegistryTraffic {
   uploadedBytes: number;
   retries: number;
 }
-
-/** What starts and ends programs of the user's: hooks, gates, commands. Arguments are a list, never a shell's line. */
-export interface Processes {
-  run(
-    command: readonly string[],
-    options: {
-      readonly cwd: string;
-      readonly env?: Readonly<Record<string, string>>;
-      readonly timeoutMs?: number;
-      readonly signal?: AbortSignal;
-    },
-  ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>;
-}

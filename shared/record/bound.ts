@@ -5,7 +5,7 @@ export const EVENT_BYTES = 32 * 1024;
 /** Left free, so that the writer can still say how an event joins the one before it. */
 const RESERVED_BYTES = 1024;
 /** The longest texts of an event, in characters. */
-export const TEXT_LIMITS = {
+const TEXT_LIMITS = {
   title: 200,
   message: 600,
   summary: 600,

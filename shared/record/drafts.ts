@@ -17,7 +17,7 @@ import { streamLabel } from './refs.ts';
 import type { Draft, Position, StreamWriter } from './stream-writer.ts';
 
 /** What the drafts of one journal are decided on, beside where the stream stands. */
-export interface DraftContext {
+interface DraftContext {
   readonly facts: EventFacts;
   readonly writer: Pick<StreamWriter, 'history' | 'first'>;
   /** Events of this job and attempt that are known to be in the ledger. */

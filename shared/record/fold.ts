@@ -50,7 +50,7 @@ const FOLD_ATTEMPTS = 4;
 const FOLD_PAUSES = { first: 1_000, longest: 4_000 };
 
 /** What an earlier fold left, as far as it counts for the next one. */
-export type Folded = Pick<FoldedLedger, 'files' | 'heads' | 'root'>;
+type Folded = Pick<FoldedLedger, 'files' | 'heads' | 'root'>;
 
 /**
  * Folds all streams. Folding the same streams again changes nothing, root included.

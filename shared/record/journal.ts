@@ -15,7 +15,7 @@ import { mayHaveWritten, ownEvents, runFor } from './occurrence.ts';
 import { streamLabel } from './refs.ts';
 import { type Draft, openStream, type Position, type StreamWriter, unreadStream } from './stream-writer.ts';
 
-export interface JournalDeps {
+interface JournalDeps {
   readonly store: StreamStore;
   readonly clock: Clock;
   readonly random: Random;

@@ -13,7 +13,7 @@ export const text = z.string().max(LONGEST_TEXT);
 /** ISO 8601 in UTC, with a `Z`. */
 export const time = z.iso.datetime();
 export const commit = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
-export const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
+const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 export const json: z.ZodType<Json> = z.json();
 
 export const artifact = z.object({ name: text, digest, purl: text });

@@ -20,7 +20,7 @@ import { streamLabel, streamRef } from './refs.ts';
 import { parseEvent } from './schema.ts';
 
 /** How often a write is tried: each time on what the stream says then. */
-export const WRITE_ATTEMPTS = 6;
+const WRITE_ATTEMPTS = 6;
 /** The pauses between two tries, so that writers do not meet again. */
 const PAUSES = { first: 200, longest: 5_000 };
 const LONGEST_WHY = 300;
@@ -35,7 +35,7 @@ export interface Position {
 }
 
 /** `continues`: `<ref>@<commit>` of the stream under its earlier name. `restarts`: why the record before is not believed. */
-export type Joint = { readonly continues: string } | { readonly restarts: string };
+type Joint = { readonly continues: string } | { readonly restarts: string };
 
 /** What is to be written, decided on a position. `stands`: it is there already. `fenced`: another run took over. */
 export type Draft =
@@ -56,7 +56,7 @@ export interface StreamWriter {
   write(decide: (position: Position, retry: boolean) => Promise<Draft>): Promise<Draft['kind']>;
 }
 
-export interface StreamWriterDeps {
+interface StreamWriterDeps {
   readonly store: StreamStore;
   readonly clock: Clock;
   readonly random: Random;

@@ -27,7 +27,7 @@ export interface Finding {
 /** How far the clocks of two runners may lie apart before it counts as a wrong order. Milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 /** So many findings are enough to know that a stream is broken. */
-export const FINDINGS_PER_STREAM = 20;
+const FINDINGS_PER_STREAM = 20;
 
 /**
  * Checks whole streams: one chain of parents each, every event parses and belongs there, `state.json` is what a replay

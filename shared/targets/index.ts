@@ -7,7 +7,7 @@ import type { LocalDeps } from './local/site.ts';
 import { localTarget } from './local/target.ts';
 
 /** What any of the targets needs of the world. */
-export type TargetDeps = LocalDeps;
+type TargetDeps = LocalDeps;
 
 /** Makes the target that settings speak of; paths in them are absolute, or from the working directory. Throws `not-yet`. */
 export function createTarget(settings: TargetSettings, deps: TargetDeps): Target {

@@ -19,7 +19,7 @@ export interface GitHubFault {
   readonly hang?: boolean;
 }
 
-export interface GitHubRequest {
+interface GitHubRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface GitHubRequest {
   readonly body: unknown;
 }
 
-export interface FakeDeployment {
+interface FakeDeployment {
   readonly id: number;
   readonly sha: string;
   readonly ref: string;

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { writeTar } from '../../shared/io/tar.ts';
 import type { Digest, ImageRef, RawManifest, Registry } from '../../shared/model/index.ts';
 
-export interface ImageParts {
+interface ImageParts {
   /** Path without a slash at the front → content; one map for each layer. */
   readonly layers: readonly Readonly<Record<string, string>>[];
   readonly config: {

@@ -1,6 +1,6 @@
 import type { FileEntry, FileSource } from '../../shared/model/index.ts';
 
-export interface MemoryFiles extends FileSource {
+interface MemoryFiles extends FileSource {
   /** Folders that were listed, in order. */
   readonly listed: readonly string[];
   /** The most reads and lists that were under way at once. */

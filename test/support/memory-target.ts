@@ -16,13 +16,13 @@ import {
 /** How long a lease holds without being renewed. */
 const TTL_MS = 60_000;
 
-export interface Write {
+interface Write {
   readonly owner: string;
   readonly what: string;
 }
 
 /** `never`: it does not become ready before the signal ends the wait. */
-export type Behaviour = 'ready' | 'failed' | 'never' | 'throws';
+type Behaviour = 'ready' | 'failed' | 'never' | 'throws';
 
 interface Holder {
   readonly owner: Owner;

@@ -4,7 +4,7 @@ import type { Files, World } from './runner.ts';
  * A small monorepo, written inline: three services of a few lines each. `web` depends on `api`; `job` stands alone.
  */
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Status that its `/healthz` answers; default 200. */
   readonly health?: number;
   /** Waits so long before it listens, in milliseconds; `never` does not listen at all. */

@@ -119,7 +119,7 @@ export const basicAuth = (user: string, password: string): Around => {
   };
 };
 
-export interface TokenServer {
+interface TokenServer {
   readonly around: Around;
   /** Each request for a token: what it asked for, and as whom. */
   readonly asked: readonly { readonly scopes: readonly string[]; readonly as: string }[];

@@ -20,11 +20,11 @@ jest.setTimeout(120_000);
 
 /** The built library: `actions/`, `dist/`, `action.yml`. */
 export const LIBRARY = process.env['SLIPWAY_LIBRARY'] ?? '';
-export const REPOSITORY = 'acme/shop';
+const REPOSITORY = 'acme/shop';
 export const TOKEN = 'the-token-of-this-run-1234';
 
 export type Files = Readonly<Record<string, string | object | undefined>>;
-export type Action =
+type Action =
   | 'detect-changed-services'
   | 'build-and-tag-image'
   | 'deploy-to-env'
@@ -307,7 +307,7 @@ export const actionFolder = (action: Action): string =>
 /** The `report` output of a step. */
 export const reportOf = (step: StepResult): Json => JSON.parse(step.outputs['report'] ?? '{}');
 
-export interface Answer {
+interface Answer {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;

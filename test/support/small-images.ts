@@ -25,11 +25,11 @@ const image = (server: string) => (shelf: ImageShelf, version: string) =>
     },
   });
 
-export const serverImage = image(SERVER);
-export const crashingImage = image(
+const serverImage = image(SERVER);
+const crashingImage = image(
   `console.log('connecting');\nconsole.error('the database is locked');\nprocess.exitCode = 3;`,
 );
-export const silentImage = image('setInterval(() => {}, 1000);');
+const silentImage = image('setInterval(() => {}, 1000);');
 /** Does not end for SIGTERM. */
 export const stubbornImage = image(
   SERVER.replace(`process.on('SIGTERM', () => process.exit(0));`, `process.on('SIGTERM', () => {});`),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-export interface Received {
+interface Received {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readonly<Record<string, unknown>>;
 }

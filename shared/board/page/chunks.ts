@@ -1,7 +1,7 @@
 import { h } from './dom.ts';
 
 /** Fills a list bit by bit, so that a long one does not hold the page up. */
-export interface Chunks {
+interface Chunks {
   /** Starts over with other items. */
   show<Item>(items: readonly Item[], draw: (item: Item) => HTMLElement): void;
 }

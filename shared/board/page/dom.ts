@@ -1,6 +1,6 @@
 /** Attributes of an element; false, null and undefined leave one out, true gives it without a value. */
-export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
-export type Child = Node | string | null | undefined | false;
+type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Child = Node | string | null | undefined | false;
 
 /**
  * Makes an element. Texts become text nodes, never markup: this is the only way in which anything of the ledger comes

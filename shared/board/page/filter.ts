@@ -50,7 +50,7 @@ export function filterServices(board: Board, filter: ServiceFilter): readonly Bo
 }
 
 /** The digests that a service runs, anywhere. */
-export function digestsOf(board: Board, service: BoardService): ReadonlyMap<string, number> {
+function digestsOf(board: Board, service: BoardService): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { name } of board.environments) {
     const cell = cellOf(service, name);

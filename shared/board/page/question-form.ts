@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 const WINDOWS = [1, 6, 24, 24 * 7].map((hours): [string, string] => [String(hours * HOUR_MS), span(hours * HOUR_MS)]);
 
 /** The question as a form; `read` gives undefined when its time is none. */
-export interface QuestionForm {
+interface QuestionForm {
   readonly element: HTMLFormElement;
   read(): Required<Question> | undefined;
   /** Whether the time cannot be read: marks its field, and goes there. */

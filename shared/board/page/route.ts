@@ -8,7 +8,7 @@ export interface Route {
   readonly params: Readonly<Record<string, string>>;
 }
 
-export const isView = (text: string): text is View => VIEWS.some((view) => view === text);
+const isView = (text: string): text is View => VIEWS.some((view) => view === text);
 
 /** Reads `#history?service=cart`; undefined for anything that is no view, such as the target of the skip link. */
 export function parseRoute(hash: string): Route | undefined {

@@ -1,7 +1,7 @@
 import type { BoardCell, BoardService } from '../../model/index.ts';
 
 /** How grave a state is: it gives the colour that stands beside the word and the sign, never alone. */
-export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 export type Sign = 'check' | 'cross' | 'question' | 'alert' | 'back' | 'hold' | 'dash';
 
 export interface Verdict {

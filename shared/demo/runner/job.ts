@@ -7,7 +7,7 @@ import { type Contexts, evaluate, holds, type JobStatus } from './expressions.ts
 import { killOrphans, SIGINT_GRACE_MS, SIGTERM_GRACE_MS } from './process.ts';
 import { type Left, Masks, runScript, type StepResult, together } from './step.ts';
 
-export interface JobOptions {
+interface JobOptions {
   /** Program that runs actions, Node 24 on a real runner. */
   readonly node: string;
   readonly workspace: string;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 export const SIGINT_GRACE_MS = 7_500;
 export const SIGTERM_GRACE_MS = 2_500;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly node: string;
   readonly script: string;
   readonly cwd: string;
@@ -20,7 +20,7 @@ export interface ProcessOptions {
   readonly onStart: (child: ChildProcess) => void;
 }
 
-export interface Ended {
+interface Ended {
   /** null where a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;

@@ -38,7 +38,7 @@ export class Masks {
   }
 }
 
-export interface ScriptRun {
+interface ScriptRun {
   readonly node: string;
   readonly script: string;
   readonly workspace: string;

@@ -21,7 +21,7 @@ export const ancestry: Gate = {
 };
 
 /** The image is live by the ledger, and the target does not show another one. */
-export function runsAlready(release: NewRelease, live: Release, shows: Shown): boolean {
+function runsAlready(release: NewRelease, live: Release, shows: Shown): boolean {
   const digest = release.image.digest;
   return (
     live.image.digest === digest &&

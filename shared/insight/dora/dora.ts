@@ -9,7 +9,7 @@ import { censoredMedian, median } from './statistics.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface DoraOptions {
+interface DoraOptions {
   /** ISO 8601 UTC: the end of the window. */
   readonly now: string;
   /** Length of the window. */

@@ -4,7 +4,7 @@ import { isChange, isUnplanned } from './classes.ts';
 import type { Spell } from './statistics.ts';
 
 /** A rollback later than this says something about the world, not about the deploy it takes back (record.md §6). */
-export const ROLLBACK_HORIZON_MS = 7 * 86_400_000;
+const ROLLBACK_HORIZON_MS = 7 * 86_400_000;
 
 /** A change that failed in production, and how long it took until production was well again. */
 export interface Failure {

@@ -3,7 +3,7 @@ import { isDeployment } from './classes.ts';
 import { finishOf } from './failures.ts';
 
 /** How long one commit took into production. */
-export interface LeadTime {
+interface LeadTime {
   readonly deploy: TracedDeploy;
   readonly ms: number;
   /** The commit says it is younger than its deploy: a wrong clock. It counts as 0, and it counts. */

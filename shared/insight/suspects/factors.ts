@@ -21,7 +21,7 @@ export type FactorName =
   | 'overridden-gates';
 
 /** Time constant of the factor time: after this long the suspicion has fallen to 1/e. */
-export const TAU_MS = 20 * 60_000;
+const TAU_MS = 20 * 60_000;
 
 /** Factors of distance by the graph: the service itself, what it calls, what that calls, anything else. */
 const DISTANCE = { same: 1, direct: 0.6, transitive: 0.3, unrelated: 0.1 } as const;

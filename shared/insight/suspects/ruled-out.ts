@@ -2,7 +2,7 @@ import { byName, listed, span } from '../words.ts';
 import type { AskedQuestion, Dependencies, SuspectDeploy } from './question.ts';
 
 /** How many deploys are named one by one; more are counted. */
-export const NAMED = 5;
+const NAMED = 5;
 
 /** What speaks against a deploy as the cause, in sentences: to know where not to look is half of the answer. */
 export function ruledOut(

@@ -7,9 +7,9 @@ import { type AskedQuestion, type Dependencies, type Question, readQuestion, typ
 import { couldMatter, ruledOut } from './ruled-out.ts';
 
 /** A deploy goes on to be noticed for this long after its end: caches fill, pools drain, alerts wait for their window. */
-export const BAKE_MS = 30 * 60_000;
+const BAKE_MS = 30 * 60_000;
 /** More suspects than this help nobody. */
-export const SUSPECTS_SHOWN = 50;
+const SUSPECTS_SHOWN = 50;
 
 export interface Suspects {
   readonly question: Required<Question>;

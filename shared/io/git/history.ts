@@ -7,7 +7,7 @@ const MAX_FETCHES = 4;
 /** Only the newest tags are compared; an older one is no nearer. */
 const MAX_TAGS = 64;
 
-export interface FoundTag {
+interface FoundTag {
   readonly tag: string;
   readonly commit: Commit;
 }

@@ -13,7 +13,7 @@ export interface GitObject {
   readonly bytes: Buffer;
 }
 
-export interface ObjectHead {
+interface ObjectHead {
   readonly id: string;
   readonly type: string;
   readonly size: number;
@@ -50,7 +50,7 @@ export async function objectsOf(
   return heads.map((it) => (it === undefined ? undefined : read.get(it.id)));
 }
 
-export interface TreeEntry {
+interface TreeEntry {
   /** Octal, such as `100644`. */
   readonly mode: string;
   readonly name: string;

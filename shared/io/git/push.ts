@@ -47,7 +47,7 @@ export function pushArguments(url: string, ref: string, id: Commit, parent: Comm
  * What a push came to. `contended`: the remote says that it did not write, because another was writing. `doubtful`: nobody
  * knows whether it wrote.
  */
-export type PushVerdict = 'written' | 'moved' | 'contended' | 'refused' | 'doubtful';
+type PushVerdict = 'written' | 'moved' | 'contended' | 'refused' | 'doubtful';
 
 /** Reasons of our own git, which saw another tip before it sent anything. */
 const SEEN_MOVED = /\((stale info|fetch first|non-fast-forward|already exists|needs force)\)/;

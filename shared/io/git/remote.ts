@@ -10,7 +10,7 @@ const WAITS = { first: 400, longest: 5_000 };
  * How a command that speaks with a remote failed. `refused`: the remote said no, and would say it again. `absent`: what
  * was asked for is not there. `unreachable`: anything else; asking again may help.
  */
-export type RemoteFailure = 'refused' | 'absent' | 'unreachable';
+type RemoteFailure = 'refused' | 'absent' | 'unreachable';
 
 const ABSENT =
   /not our ref|couldn't find remote ref|no such remote ref|unadvertised object|does not exist in the remote/i;
@@ -43,7 +43,7 @@ export function failureOf(words: string): RemoteFailure {
 }
 
 /** What waiting between attempts needs. */
-export interface Patience {
+interface Patience {
   readonly clock: Clock;
   readonly random: Random;
 }

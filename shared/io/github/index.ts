@@ -1,2 +1,2 @@
 /** GitHub's REST API, through octokit with its plugins for retries and throttling; loaded only when it is used. */
-export { type GitHubOptions, openDeployments } from './deployments.ts';
+export { openDeployments } from './deployments.ts';

@@ -15,7 +15,7 @@ const MESSAGE_SHOWN = 300;
 const ERRORS_SHOWN = 3;
 
 /** What a registry said when it refused. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   /** Codes of the specification, such as `MANIFEST_BLOB_UNKNOWN`. */
   readonly codes: readonly string[];

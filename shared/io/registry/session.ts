@@ -6,7 +6,7 @@ import type { Grant } from './scope.ts';
 import { type HttpRequest, isLoopback, shownRequest, type Transport } from './transport.ts';
 
 /** How a request is sent. */
-export interface Manner {
+interface Manner {
   /** What its token must allow. */
   readonly grants: readonly Grant[];
   /** The body or the answer is large, and may take long. */

@@ -21,7 +21,7 @@ export interface HttpRequest {
 const REDIRECTS = 5;
 const REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** For the head of an answer and small bodies; what is streamed has the timeouts of `fetch` between its chunks. */
-export const SMALL_TIMEOUT_MS = 60_000;
+const SMALL_TIMEOUT_MS = 60_000;
 /** Different notes of registries that are passed on. */
 const WARNINGS_SHOWN = 20;
 

@@ -1,11 +1,10 @@
 /** The door to the runner: inputs, outputs, log, summary, state and cancellation of one step. The only place that knows @actions/core. */
 export { readRun, triggerOf } from './context.ts';
-export { inputVariable, readInputs } from './inputs.ts';
+export { readInputs } from './inputs.ts';
 export { formatReport, LARGEST_REPORT } from './report.ts';
 export { type ActionFlow, type ActionResult, type PostResult, runAction, type World } from './run.ts';
 export { secretsIn } from './secrets.ts';
 export {
-  type ActionInterface,
   type AnyAction,
   choice,
   choices,
@@ -13,11 +12,9 @@ export {
   defineAction,
   duration,
   flag,
-  type InputSpec,
-  type InputTable,
   type InputValues,
   list,
   text,
   word,
 } from './table.ts';
-export { markdownBlock, markdownText, safeLines, stripControls } from './text.ts';
+export { markdownBlock, markdownText, safeLines } from './text.ts';

@@ -4,7 +4,7 @@ import { InputFault, type InputTable, type InputValues } from './table.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment variable that carries an input: upper case, spaces become `_`, hyphens stay. */
-export const inputVariable = (name: string): string => `INPUT_${name.replace(/ /g, '_').toUpperCase()}`;
+const inputVariable = (name: string): string => `INPUT_${name.replace(/ /g, '_').toUpperCase()}`;
 
 /**
  * Reads all inputs of a table from the environment, as the runner hands them over.

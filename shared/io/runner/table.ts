@@ -4,7 +4,7 @@ import { parseDuration } from '../../model/index.ts';
  * One input of an action: how `action.yml`, the README and the code know it. `parse` gives the typed value or throws an
  * {@link InputFault} that says what is allowed.
  */
-export interface InputSpec<Value> {
+interface InputSpec<Value> {
   readonly description: string;
   /** As it stands in `action.yml`; may be an expression of the runner's, such as `${{ github.token }}`. */
   readonly default: string;

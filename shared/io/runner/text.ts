@@ -17,7 +17,7 @@ function safeLine(line: string): string {
 }
 
 /** Takes terminal sequences and control characters out, tabs excepted. */
-export function stripControls(text: string): string {
+function stripControls(text: string): string {
   // biome's rule against control characters in patterns is met by writing them as a class of code points.
   return text.replace(ANSI, '').replace(CONTROLS, '');
 }

@@ -18,7 +18,7 @@ import type { Send, Sent, Sink, SinkDeps, SinkKind, SinkResult } from './sink.ts
 import { TryLater } from './sink.ts';
 
 /** How often one event is sent to one sink, all within the sink's own time limit. */
-export const SINK_ATTEMPTS = 3;
+const SINK_ATTEMPTS = 3;
 const PAUSES = { first: 500, longest: 5_000 };
 const SINKS_AT_ONCE = 8;
 const LONGEST_WHY = 300;

@@ -11,7 +11,7 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Machine {
+interface Machine {
   /** The running Node, which stands for `node` of an image that has none. */
   readonly node: string;
   /** Environment of the action, of which only MACHINE_VARIABLES are handed on. */

@@ -9,7 +9,7 @@ import { Mutex } from './mutex.ts';
 const EXPIRES_MS = 60_000;
 export const RENEW_EVERY_MS = 15_000;
 
-export type Taken =
+type Taken =
   | { readonly kind: 'held'; readonly sequence: number }
   | { readonly kind: 'busy'; readonly holder: Owner; readonly since: string };
 
