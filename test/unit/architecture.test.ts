@@ -71,6 +71,35 @@ describe('how a line of code feels', () => {
   });
 });
 
+describe('what package.json declares', () => {
+  const declared: Record<'dependencies' | 'devDependencies', Record<string, string>> = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const imported = new Set(sources.flatMap((it) => it.imports.map(packageOf)));
+
+  test('at run time: what the sources import, and nothing else', () => {
+    const named = [...imported].filter((name) => /^(?:@[\w-]+\/)?[a-z][\w-]*$/.test(name));
+    expect(named.sort()).toEqual(Object.keys(declared.dependencies).sort());
+  });
+
+  test('for development: what scripts and tests import or start, and the types of what is declared', () => {
+    const named = new Set(['scripts', 'test'].flatMap((folder) => quotedIn(join(root, folder))).map(packageOf));
+    const unused = Object.keys(declared.devDependencies).filter((name) => {
+      const typed = name.replace(/^@types\//, '');
+      return typed === name ? !named.has(name) : typed !== 'node' && !(typed in declared.dependencies);
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+/** The package of a specifier: `zod/mini` is `zod`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
 function wrong(source: Source, specifier: string): string[] {
   const say = (why: string) => [`imports ${specifier}: ${why}`];
   if (!specifier.startsWith('.')) return outside(source, specifier);
@@ -108,11 +137,9 @@ function outside(source: Source, specifier: string): string[] {
     return [`imports ${specifier}: only io/runner knows @actions/core`];
   }
   if (!PURE.includes(source.room)) return [];
-  const base = specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
-  return HARMLESS.has(specifier) || HARMLESS.has(base) ? [] : [`imports ${specifier}: ${source.room} is pure`];
+  return HARMLESS.has(specifier) || HARMLESS.has(packageOf(specifier))
+    ? []
+    : [`imports ${specifier}: ${source.room} is pure`];
 }
 
 function read(folder: string): Source[] {
@@ -126,6 +153,14 @@ function read(folder: string): Source[] {
       const room = top === 'actions' ? `actions/${second}` : second;
       return { path, text, imports, room, boundary: room === 'io' ? `io/${third.replace(/\.ts$/, '')}` : room };
     });
+}
+
+/** What stands in quotes in the code of a folder: specifiers of imports, and paths of programs in node_modules. */
+function quotedIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.m?[jt]s$/.test(name))
+    .flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/'([^'\n]+)'/g)])
+    .map((match) => match[1] ?? '');
 }
 
 /** The text without comments and strings, so that words in them do not count. */
