@@ -14,7 +14,6 @@ export {
   type Shown,
   type StreamRecord,
 } from './facts.ts';
-export { OVERRIDABLE } from './gates/list.ts';
 export { planDeploy } from './plan.ts';
 export { describePlan } from './plan-text.ts';
 export { promotionSources } from './promotion-sources.ts';

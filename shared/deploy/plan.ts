@@ -2,6 +2,7 @@ import {
   type DeployPlan,
   type GateName,
   type GateResult,
+  isOverridable,
   type PlanVerdict,
   previousGood,
   type Release,
@@ -82,7 +83,7 @@ const EXEMPT = 'A rollback is exempt.';
 function resultOf(gate: Gate, answer: GateAnswer, overrides: readonly GateName[]): GateResult {
   const { sentence } = answer;
   if (answer.kind === 'passed') return { gate: gate.name, verdict: 'passed', reason: undefined, sentence };
-  const open = gate.overridable && answer.final !== true && overrides.includes(gate.name);
+  const open = isOverridable(gate.name) && answer.final !== true && overrides.includes(gate.name);
   return { gate: gate.name, verdict: open ? 'overridden' : 'stopped', reason: answer.reason, sentence };
 }
 

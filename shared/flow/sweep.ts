@@ -26,7 +26,7 @@ export interface Swept {
 const SWEEP_AT_MOST = 50;
 
 /**
- * Settles deploys whose run has vanished (U2, U9): looks at the target of each stream in doubt, and closes it as what it
+ * Settles deploys whose run has vanished (a runner that was lost, a job that was killed): looks at the target of each stream in doubt, and closes it as what it
  * finds. One that is still alive is left alone; one whose target cannot be reached from here is told and left.
  */
 export async function sweep(

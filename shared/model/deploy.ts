@@ -53,7 +53,12 @@ export interface Release {
   readonly target: TargetSettings;
 }
 
-export type GateName = 'freeze' | 'hold' | 'promotion' | 'ancestry' | 'evidence' | 'in-doubt' | 'human' | 'settings';
+/** Gates that a person may pass with the input `override`. */
+export const OVERRIDABLE_GATES = ['freeze', 'hold', 'promotion', 'ancestry', 'evidence'] as const;
+/** A person who is needed, a deploy in doubt and what cannot be carried out are passed by nobody. */
+export type GateName = (typeof OVERRIDABLE_GATES)[number] | 'in-doubt' | 'human' | 'settings';
+
+export const isOverridable = (gate: GateName): boolean => OVERRIDABLE_GATES.some((it) => it === gate);
 
 /** What one gate says, in words that are shown. */
 export interface GateResult {

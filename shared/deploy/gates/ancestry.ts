@@ -8,7 +8,6 @@ import { type Gate, type GateAnswer, passed, refused } from './gate.ts';
  */
 export const ancestry: Gate = {
   name: 'ancestry',
-  overridable: true,
   appliesToRollback: false,
   check({ record, release, ancestry: relation, shows }) {
     const live = believed(record)?.live ?? undefined;

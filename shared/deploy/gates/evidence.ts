@@ -4,7 +4,6 @@ import { type Gate, passed, refusedBy } from './gate.ts';
 /** Evidence that a digest must carry, beside having settled in the environment before. */
 export const evidence: Gate = {
   name: 'evidence',
-  overridable: true,
   appliesToRollback: false,
   check({ environment }) {
     const wanted = environment.require.map((it) => it.gate);

@@ -5,7 +5,6 @@ import { instantAtOrAfter, instantOfEnd, isZone } from './wall-clock.ts';
 /** Nothing is deployed while a window is open; what is running finishes. */
 export const freeze: Gate = {
   name: 'freeze',
-  overridable: true,
   appliesToRollback: false,
   check({ environment, now }) {
     const open = environment.freeze.find((it) => isOpen(it, now));

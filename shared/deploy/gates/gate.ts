@@ -23,8 +23,6 @@ export type GateAnswer =
 /** One thing that must hold before anything is written: a pure function of the facts. */
 export interface Gate {
   readonly name: GateName;
-  /** Whether the input `override` can name it. A person who is needed, and what cannot be carried out, are passed by nobody. */
-  readonly overridable: boolean;
   /** Whether it can stop a rollback, which goes back on purpose to what was good here. */
   readonly appliesToRollback: boolean;
   check(facts: GateFacts): GateAnswer;

@@ -5,7 +5,6 @@ import { type Gate, type GateAnswer, passed } from './gate.ts';
 /** What was rolled back here does not come back by itself. */
 export const hold: Gate = {
   name: 'hold',
-  overridable: true,
   appliesToRollback: false,
   check({ record, release }) {
     const state = believed(record);

@@ -4,7 +4,6 @@ import { type Gate, passed, refused } from './gate.ts';
 /** After a rollback that failed only a person goes on: the one who asks for the next rollback. */
 export const human: Gate = {
   name: 'human',
-  overridable: false,
   appliesToRollback: false,
   check({ record }) {
     const waiting = believed(record)?.needs_human;

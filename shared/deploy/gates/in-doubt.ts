@@ -5,7 +5,6 @@ import { type Gate, passed } from './gate.ts';
 /** Only informs: whoever has the lease settles what has no end, before anything else. */
 export const inDoubt: Gate = {
   name: 'in-doubt',
-  overridable: false,
   appliesToRollback: true,
   check({ record }) {
     if (record === 'unbelievable') return passed('The record of this stream cannot be believed; a new one is started.');

@@ -9,7 +9,6 @@ import { type Gate, passed, refused } from './gate.ts';
  */
 export const promotion: Gate = {
   name: 'promotion',
-  overridable: true,
   appliesToRollback: false,
   check({ before, release }) {
     if (before.length === 0) return passed('No environment comes before this one.');

@@ -7,7 +7,6 @@ import { type Gate, type GateFacts, passed, refused, refusedBy } from './gate.ts
  */
 export const settings: Gate = {
   name: 'settings',
-  overridable: false,
   appliesToRollback: false,
   check(facts) {
     if (facts.settings === undefined) return refused('config-missing', unknown(facts.environment));

@@ -1,4 +1,5 @@
 import { choice, choices, defineAction, duration, text, word } from '../../io/runner/index.ts';
+import { OVERRIDABLE_GATES } from '../../model/index.ts';
 import { commonInputs, postInputs, REPORT } from './common.ts';
 
 export const deployAction = defineAction({
@@ -27,11 +28,7 @@ export const deployAction = defineAction({
     ),
     to: word('For `mode: rollback`: `previous`, a digest, or the id of an event.', { default: 'previous' }),
     reason: text('Why, for the record.'),
-    // OVERRIDABLE of the deploy room, said again: with that room every other action would load the whole protocol.
-    override: choices(
-      ['freeze', 'hold', 'promotion', 'ancestry', 'evidence'],
-      'Gates to pass, for once; it is recorded which.',
-    ),
+    override: choices(OVERRIDABLE_GATES, 'Gates to pass, for once; it is recorded which.'),
     timeout: duration('How long the image may take to become ready and pass its checks. Default: the configuration.'),
     'lock-wait': duration('How long to wait for another deploy of this service and environment.', { default: '10m' }),
     'on-cancel': choice(['revert', 'leave'], 'What the step after a cancelled job does with a half-done deploy.', {

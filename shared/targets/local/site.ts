@@ -1,22 +1,15 @@
 import { join } from 'node:path';
-import type { Clock, LocalTargetSettings, Random, Registry } from '../../model/index.ts';
+import type { LocalTargetSettings } from '../../model/index.ts';
+import type { TargetDeps } from '../kind.ts';
 import type { Images } from './images.ts';
 import type { Instances } from './instances.ts';
 import type { LeaseStore } from './lease-store.ts';
-
-export interface LocalDeps {
-  readonly registry: Registry;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** The action's environment; the few variables that processes get are taken from it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
 
 /** Everything that a lease of this target works with. */
 export interface Site {
   readonly directory: string;
   readonly settings: LocalTargetSettings;
-  readonly deps: LocalDeps;
+  readonly deps: TargetDeps;
   readonly images: Images;
   readonly instances: Instances;
   readonly leases: LeaseStore;

@@ -1,17 +1,20 @@
 import { join, resolve } from 'node:path';
 import type { Acquired, LocalTargetSettings, Observation, Owner, Target } from '../../model/index.ts';
+import { defineTarget, type TargetDeps } from '../kind.ts';
 import { readIntent, readState } from './files.ts';
 import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { LocalLease } from './lease.ts';
 import { LeaseStore } from './lease-store.ts';
-import { intentFile, type LocalDeps, type Site, stateFile } from './site.ts';
+import { intentFile, type Site, stateFile } from './site.ts';
 
 /**
  * Runs images as processes of this machine, for demonstrations and tests. What its directory holds is written at the head
  * of files.ts. The image's user, volumes and limits are not looked at: it is no isolation of any kind.
  */
-export function localTarget(settings: LocalTargetSettings, deps: LocalDeps): Target {
+export const local = defineTarget('local', openLocal);
+
+function openLocal(settings: LocalTargetSettings, deps: TargetDeps): Target {
   const directory = resolve(settings.directory);
   const machine = { platform: process.platform, arch: process.arch };
   const site: Site = {
