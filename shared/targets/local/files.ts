@@ -58,7 +58,11 @@ const check = z.object({
   attempts: count,
   durationMs: z.number(),
 });
-const evidence = z.object({ summary: z.string(), checks: z.array(check), log: z.array(z.string()) });
+const evidence = z.object({
+  summary: z.string(),
+  checks: z.array(check).readonly(),
+  log: z.array(z.string()).readonly(),
+});
 
 /** One started release: its process is found by `processes/<id>.pid`. */
 const instance = z.object({
@@ -117,17 +121,15 @@ const intent = z.object({
 });
 const intentFile = z.object({ v: z.literal(1), intent: intent.nullable() });
 
-export const readState = (path: string): Promise<State | undefined> => readJson(path, state);
-export const readLease = (path: string): Promise<LeaseFile | undefined> => readJson(path, lease);
+export const { read: readState, write: writeState } = fileOf(state);
+export const { read: readLease, write: writeLease } = fileOf(lease);
+const { read: readIntentFile, write: writeIntentFile } = fileOf(intentFile);
 
 export async function readIntent(path: string): Promise<Intent | undefined> {
-  return (await readJson(path, intentFile))?.intent ?? undefined;
+  return (await readIntentFile(path))?.intent ?? undefined;
 }
-
-export const writeState = (path: string, it: State): Promise<void> => writeJson(path, it);
-export const writeLease = (path: string, it: LeaseFile): Promise<void> => writeJson(path, it);
 export const writeIntent = (path: string, it: Intent | undefined): Promise<void> =>
-  writeJson(path, { v: 1, intent: it ?? null });
+  writeIntentFile(path, { v: 1, intent: it ?? null });
 
 /** What an image says about running it. */
 const imageFile = z.object({
@@ -138,13 +140,20 @@ const imageFile = z.object({
   workdir: z.string(),
 });
 export type ImageFile = z.infer<typeof imageFile>;
-export const readImage = (path: string): Promise<ImageFile | undefined> => readJson(path, imageFile);
-export const writeImage = (path: string, it: ImageFile): Promise<void> => writeJson(path, it);
+export const { read: readImage, write: writeImage } = fileOf(imageFile);
 
 export const parseIdentity = (path: string, text: string): ProcessIdentity => parse(path, identity, text);
 
+/** A file of one form. The compiler holds that what is written can be read back, and what is read is of the model's type. */
+function fileOf<Schema extends z.ZodType>(schema: Schema) {
+  return {
+    read: (path: string): Promise<z.output<Schema> | undefined> => readJson(path, schema),
+    write: (path: string, it: z.input<Schema>): Promise<void> => writeWhole(path, `${JSON.stringify(it, null, 2)}\n`),
+  };
+}
+
 /** undefined when there is no such file. A file that cannot be read is never taken for one that is not there. */
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
   try {
     return parse(path, schema, await readFile(path, 'utf8'));
   } catch (error) {
@@ -153,7 +162,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | unde
   }
 }
 
-function parse<T>(path: string, schema: z.ZodType<T>, text: string): T {
+function parse<Schema extends z.ZodType>(path: string, schema: Schema, text: string): z.output<Schema> {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -166,6 +175,3 @@ function parse<T>(path: string, schema: z.ZodType<T>, text: string): T {
   const place = first?.path.join('.') || 'its root';
   throw userError('target-state-invalid', `${path} is not as it was written, at ${place}: ${first?.message}.`);
 }
-
-const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
