@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   type DeploySettings,
   isRecord,
@@ -6,7 +7,7 @@ import {
   type TargetSettings,
 } from '../model/index.ts';
 import type { EventFacts } from '../record/index.ts';
-import type { RecordInputs } from './record.ts';
+import type { RecordInputs } from './record-request.ts';
 
 /** What `main` leaves for `post:` in the state that the runner keeps: all that settling needs, and no secret. */
 export interface SavedDeploy {
@@ -24,12 +25,24 @@ export interface SavedDeploy {
   readonly onCancel: 'revert' | 'leave';
 }
 
+/** A part that this program wrote from checked values; that it is an object tells that it is one. */
+const part = <T extends object>() => z.custom<T>(isRecord);
+
+const savedDeploy: z.ZodType<SavedDeploy> = z.object({
+  open: z.boolean(),
+  journal: part<SavedDeploy['journal']>(),
+  aliases: z.array(z.string()),
+  target: part<TargetSettings>(),
+  verify: part<SavedDeploy['verify']>(),
+  timeoutMs: z.number(),
+  ledger: part<LedgerSettings>(),
+  clone: z.string().nullable(),
+  sinks: z.array(part<SinkSettings>()),
+  onCancel: z.enum(['revert', 'leave']),
+});
+
 /** Reads it back. The runner has kept what this same step wrote; anything else is no state of ours. */
-export function readSavedDeploy(saved: unknown): SavedDeploy | undefined {
-  return isRecord(saved) && typeof saved['open'] === 'boolean' && isRecord(saved['journal'])
-    ? (saved as unknown as SavedDeploy)
-    : undefined;
-}
+export const readSavedDeploy = (saved: unknown): SavedDeploy | undefined => savedDeploy.safeParse(saved).data;
 
 /** What `phase: start` of record-deploy-event leaves for `post:`. */
 interface SavedRecord {
@@ -37,8 +50,6 @@ interface SavedRecord {
   readonly startedAt: string;
 }
 
-export function readSavedRecord(saved: unknown): SavedRecord | undefined {
-  return isRecord(saved) && isRecord(saved['inputs']) && typeof saved['startedAt'] === 'string'
-    ? (saved as unknown as SavedRecord)
-    : undefined;
-}
+const savedRecord: z.ZodType<SavedRecord> = z.object({ inputs: part<RecordInputs>(), startedAt: z.string() });
+
+export const readSavedRecord = (saved: unknown): SavedRecord | undefined => savedRecord.safeParse(saved).data;
