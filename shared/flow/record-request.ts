@@ -23,7 +23,6 @@ export interface RecordRequest {
 
 /** Reads the inputs. Throws `input-invalid`. */
 export function requestOf(inputs: RecordInputs, environment: NodeJS.ProcessEnv): RecordRequest {
-  const { remediates, incident } = inputs;
   return {
     service: required(inputs.service, 'service'),
     environment: required(inputs.environment, 'environment'),
@@ -35,8 +34,8 @@ export function requestOf(inputs: RecordInputs, environment: NodeJS.ProcessEnv):
     startedAt: timeIn(inputs['started-at'], 'started-at'),
     finishedAt: timeIn(inputs['finished-at'], 'finished-at'),
     links: {
-      ...(remediates === undefined ? {} : { remediates }),
-      ...(incident === undefined ? {} : { incident }),
+      ...(inputs.remediates === undefined ? {} : { remediates: inputs.remediates }),
+      ...(inputs.incident === undefined ? {} : { incident: inputs.incident }),
     },
   };
 }
