@@ -2,16 +2,12 @@ import type { EnvironmentClass, TargetSettings } from './config.ts';
 import type { Commit, EnvironmentName, ImageRef, ServiceName } from './names.ts';
 import type { ReasonCode } from './reasons.ts';
 
-/** What deploy-to-env ends with; CONTRACT names them. */
-export type Outcome = (typeof OUTCOMES)[number];
+/** Outcomes with which the step ends with exit code 0. */
+const SUCCESSES = ['deployed', 'unchanged', 'superseded', 'held', 'rolled-back', 'planned', 'removed'] as const;
+
+/** What deploy-to-env can end with. */
 export const OUTCOMES = [
-  'deployed',
-  'unchanged',
-  'superseded',
-  'held',
-  'rolled-back',
-  'planned',
-  'removed',
+  ...SUCCESSES,
   'rolled-back-after-failure',
   'rollback-failed',
   'gate-failed',
@@ -21,19 +17,10 @@ export const OUTCOMES = [
   'cancelled',
   'unknown',
 ] as const;
-
-const SUCCESSES: ReadonlySet<Outcome> = new Set([
-  'deployed',
-  'unchanged',
-  'superseded',
-  'held',
-  'rolled-back',
-  'planned',
-  'removed',
-]);
+export type Outcome = (typeof OUTCOMES)[number];
 
 /** Whether the step ends with exit code 0. */
-export const isSuccess = (outcome: Outcome): boolean => SUCCESSES.has(outcome);
+export const isSuccess = (outcome: Outcome): boolean => SUCCESSES.some((it) => it === outcome);
 
 export type DeployMode = 'deploy' | 'rollback' | 'plan' | 'hold' | 'release' | 'remove';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { afterEach } from '@jest/globals';
 import { type Around, type RunningRegistry, startRegistry } from '../../shared/demo/registry.ts';
 import { openRegistry } from '../../shared/io/registry/index.ts';
 import type { Clock, Fetch, RawManifest, Registry, ReplayableBody } from '../../shared/model/index.ts';
@@ -117,4 +118,17 @@ export function seen(server: RunningRegistry): string[] {
     const short = path.replace(/sha256:[0-9a-f]{64}/, 'DIGEST').replace(/[0-9a-f-]{36}$/, 'ID');
     return `${method} ${short} ${status}`;
   });
+}
+
+/** Starts worlds that are closed after the test that they are of. */
+export function worldsOfTests(): (options?: Parameters<typeof startWorld>[0]) => Promise<World> {
+  const worlds: World[] = [];
+  afterEach(async () => {
+    for (const world of worlds.splice(0)) await world.close();
+  });
+  return async (options = {}) => {
+    const world = await startWorld(options);
+    worlds.push(world);
+    return world;
+  };
 }

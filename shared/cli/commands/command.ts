@@ -28,6 +28,13 @@ interface Answer {
   readonly ok: boolean;
 }
 
+/** Whether a row is about what the options name; where they name nothing, it is. */
+export const isAsked = (
+  row: { readonly service: string; readonly environment: string },
+  given: { readonly service: string | undefined; readonly environment?: string | undefined },
+): boolean =>
+  (given.service ?? row.service) === row.service && (given.environment ?? row.environment) === row.environment;
+
 /** Longest cell of a table; titles of commits can be anything. */
 const LONGEST_CELL = 60;
 

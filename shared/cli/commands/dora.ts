@@ -1,7 +1,7 @@
 import { dora as measure } from '../../insight/index.ts';
 import { formatDuration } from '../../model/index.ts';
 import { countIn, optional } from '../options.ts';
-import { defineCommand, table } from './command.ts';
+import { defineCommand, isAsked, table } from './command.ts';
 
 const DEFAULT_DAYS = 90;
 
@@ -13,9 +13,7 @@ export const dora = defineCommand({
     const { events } = await desk.history();
     const days = countIn(given.days, 'days', DEFAULT_DAYS);
     const now = new Date(desk.world.clock.now()).toISOString();
-    const rows = measure(events, { now, days }).filter(
-      (it) => given.service === undefined || it.service === given.service,
-    );
+    const rows = measure(events, { now, days }).filter((it) => isAsked(it, given));
     return {
       ok: true,
       json: rows,

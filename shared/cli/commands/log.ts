@@ -1,6 +1,6 @@
 import { deployRows } from '../../insight/index.ts';
 import { countIn, optional } from '../options.ts';
-import { defineCommand, table, when } from './command.ts';
+import { defineCommand, isAsked, table, when } from './command.ts';
 
 const DEFAULT_ROWS = 30;
 
@@ -11,8 +11,7 @@ export const log = defineCommand({
   async run(desk, given) {
     const { events } = await desk.history();
     const rows = deployRows(events)
-      .filter((it) => given.environment === undefined || it.environment === given.environment)
-      .filter((it) => given.service === undefined || it.service === given.service)
+      .filter((it) => isAsked(it, given))
       .slice(0, countIn(given.limit, 'limit', DEFAULT_ROWS));
     return {
       ok: true,

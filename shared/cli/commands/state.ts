@@ -1,7 +1,7 @@
 import { whatRuns } from '../../insight/index.ts';
-import { type StreamState, short } from '../../model/index.ts';
+import { short } from '../../model/index.ts';
 import { optional } from '../options.ts';
-import { defineCommand, table, when } from './command.ts';
+import { defineCommand, isAsked, table, when } from './command.ts';
 
 /** What runs where. */
 export const state = defineCommand({
@@ -10,7 +10,7 @@ export const state = defineCommand({
   async run(desk, given) {
     const { states, view } = await desk.streams();
     const order = desk.house?.config.environments.map((it) => it.name) ?? [];
-    const rows = whatRuns(states.filter((it) => asked(it, given)));
+    const rows = whatRuns(states.filter((it) => isAsked(it, given)));
     const unbelievable = [...view.streams].flatMap(([ref, it]) =>
       it.kind === 'unbelievable' ? [`${ref} cannot be believed: ${it.why}`] : [],
     );
@@ -39,10 +39,6 @@ export const state = defineCommand({
     };
   },
 });
-
-const asked = (it: StreamState, given: { environment: string | undefined; service: string | undefined }): boolean =>
-  (given.environment === undefined || it.environment === given.environment) &&
-  (given.service === undefined || it.service === given.service);
 
 function words(it: ReturnType<typeof whatRuns>[number]): string {
   const held = it.held.length > 0 ? `${it.held.length} held` : '';

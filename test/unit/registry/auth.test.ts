@@ -5,19 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { basicAuth, bearerAuth, compose, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
-import { bodyFrom, collect, pushSample, skippingClock, startWorld, type World } from '../../support/registry-world.ts';
+import { bodyFrom, collect, pushSample, skippingClock, worldsOfTests } from '../../support/registry-world.ts';
 
-const worlds: World[] = [];
 const folders: string[] = [];
 afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
-const start = async (options: Parameters<typeof startWorld>[0] = {}) => {
-  const world = await startWorld(options);
-  worlds.push(world);
-  return world;
-};
+const start = worldsOfTests();
 const login = async (config: object): Promise<Record<string, string>> => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-docker-'));
   folders.push(folder);

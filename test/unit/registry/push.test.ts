@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RegistryReply } from '../../../shared/demo/registry-replies.ts';
 import { UserError, userError } from '../../../shared/model/index.ts';
@@ -13,19 +13,11 @@ import {
   sampleImage,
   seen,
   skippingClock,
-  startWorld,
   type World,
+  worldsOfTests,
 } from '../../support/registry-world.ts';
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-const start = async (options: Parameters<typeof startWorld>[0] = {}) => {
-  const world = await startWorld(options);
-  worlds.push(world);
-  return world;
-};
+const start = worldsOfTests();
 /** Hundreds of requests over loopback, on a machine that others use too. */
 const PROPERTY_TIMEOUT_MS = 60_000;
 const blob = Buffer.alloc(200_000, 'some bytes');

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Around } from '../../../shared/demo/registry.ts';
 import type { RegistryReply } from '../../../shared/demo/registry-replies.ts';
 import { LONGEST_MANIFEST } from '../../../shared/io/registry/manifests.ts';
@@ -13,19 +13,11 @@ import {
   raw,
   sampleImage,
   seen,
-  startWorld,
   type World,
+  worldsOfTests,
 } from '../../support/registry-world.ts';
 
-const worlds: World[] = [];
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.close();
-});
-const start = async (options: Parameters<typeof startWorld>[0] = {}) => {
-  const world = await startWorld(options);
-  worlds.push(world);
-  return world;
-};
+const start = worldsOfTests();
 
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
