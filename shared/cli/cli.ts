@@ -19,7 +19,7 @@ const [OK, NO, NOT_UNDERSTOOD] = [0, 1, 2];
  */
 export async function runCli(
   args: readonly string[],
-  environment: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv,
   directory: string,
   { answer, complain }: Output,
 ): Promise<number> {
@@ -34,7 +34,7 @@ export async function runCli(
   }
   const { command, common, own } = asked;
   try {
-    const found = await command.run(await openDesk(common, environment, directory), own);
+    const found = await command.run(await openDesk(common, env, directory), own);
     (common.json ? [JSON.stringify(found.json, null, 2)] : found.lines).forEach(answer);
     return found.ok ? OK : NO;
   } catch (error) {

@@ -21,7 +21,7 @@ export interface Desk {
   readonly world: World;
   /** undefined outside of a checkout with a configuration. */
   readonly house: House | undefined;
-  readonly graph: Graph;
+  readonly graph: () => Promise<Graph>;
   history(): Promise<{ readonly histories: Histories; readonly events: readonly DeployEvent[] }>;
   /** All streams; those that cannot be believed are in the view, not in the states. */
   streams(): Promise<{ readonly view: LedgerView; readonly states: readonly StreamState[] }>;
@@ -31,12 +31,8 @@ export interface Desk {
 
 const NO_GRAPH: Graph = { nodes: new Map(), cycles: [] };
 
-export async function openDesk(
-  options: CommonOptions,
-  environment: NodeJS.ProcessEnv,
-  directory: string,
-): Promise<Desk> {
-  const world = deskWorld(environment, directory, options.repository);
+export async function openDesk(options: CommonOptions, env: NodeJS.ProcessEnv, directory: string): Promise<Desk> {
+  const world = deskWorld(env, directory, options.repository);
   const house = await houseOf(options.config, world);
   const settings = house?.config.ledger;
   const remote = options.remote === 'origin' ? (settings?.remote ?? 'origin') : options.remote;
@@ -51,12 +47,12 @@ export async function openDesk(
     return read;
   };
   // Whoever asks beside a bare remote need not say whose ledger it is: its newest event does.
-  const known = options.repository ?? environment['GITHUB_REPOSITORY'];
+  const known = options.repository ?? env['GITHUB_REPOSITORY'];
   const repository = async () => known ?? (await history()).events.at(-1)?.commit.repo ?? world.run.repository;
   return {
     world,
     house,
-    graph: house?.graph ?? NO_GRAPH,
+    graph: async () => (await house?.graph()) ?? NO_GRAPH,
     history,
     repository,
     streams: async () => {
@@ -78,18 +74,18 @@ async function houseOf(config: string, world: World): Promise<House | undefined>
   }
 }
 
-function deskWorld(environment: NodeJS.ProcessEnv, directory: string, repository: string | undefined): World {
+function deskWorld(env: NodeJS.ProcessEnv, directory: string, repository: string | undefined): World {
   const temp = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
   process.once('exit', () => rmSync(temp, { recursive: true, force: true }));
-  const run: RunContext = readRun(environment);
+  const run: RunContext = readRun(env);
   return {
     run: repository === undefined ? run : { ...run, repository },
-    environment,
+    env,
     directory,
     temp,
-    token: environment['GITHUB_TOKEN'],
+    token: env['GITHUB_TOKEN'],
     log: quietLog,
-    redact: redactor(secretsIn(environment)),
+    redact: redactor(secretsIn(env)),
     clock: systemClock,
     random: Math.random,
     fetch: globalThis.fetch,

@@ -70,7 +70,7 @@ async function post(saved: unknown, world: World): Promise<PostResult> {
   const state = readSavedDeploy(saved);
   if (state === undefined || !state.open) return { summary: '', problems: [] };
   const { stream } = state.journal;
-  const ended = world.environment['INPUT_JOB-STATUS'] || 'without a status';
+  const ended = world.env['INPUT_JOB-STATUS'] || 'without a status';
   world.log.info(`The job ended ${ended} while ${stream.service} was on its way to ${stream.environment}.`);
   const store = openLedger(state.ledger, state.clone ?? undefined, world);
   const more = { aliases: state.aliases, whenUnreadable: 'continue' } as const;

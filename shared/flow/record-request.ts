@@ -22,11 +22,11 @@ export interface RecordRequest {
 }
 
 /** Reads the inputs. Throws `input-invalid`. */
-export function requestOf(inputs: RecordInputs, environment: NodeJS.ProcessEnv): RecordRequest {
+export function requestOf(inputs: RecordInputs, env: NodeJS.ProcessEnv): RecordRequest {
   return {
     service: required(inputs.service, 'service'),
     environment: required(inputs.environment, 'environment'),
-    status: inputs.status ?? jobStatus(environment),
+    status: inputs.status ?? jobStatus(env),
     image: imageIn(inputs.image),
     version: inputs.version,
     commit: inputs.commit,
@@ -41,8 +41,8 @@ export function requestOf(inputs: RecordInputs, environment: NodeJS.ProcessEnv):
 }
 
 /** How the job stands, by the input of that name, which `action.yml` fills in. */
-export function jobStatus(environment: NodeJS.ProcessEnv): ForeignStatus {
-  const status = environment['INPUT_JOB-STATUS'];
+export function jobStatus(env: NodeJS.ProcessEnv): ForeignStatus {
+  const status = env['INPUT_JOB-STATUS'];
   return status === 'failure' || status === 'cancelled' ? status : 'success';
 }
 

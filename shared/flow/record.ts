@@ -71,7 +71,7 @@ async function post(saved: unknown, world: World): Promise<PostResult> {
   if (started === undefined) return { summary: '', problems: [] };
   const ending: RecordInputs = {
     ...started.inputs,
-    status: jobStatus(world.environment),
+    status: jobStatus(world.env),
     phase: 'finish',
     'started-at': started.startedAt,
   };
@@ -96,7 +96,7 @@ interface Opened {
 
 /** Reads what is asked for, opens the stream that it is about, and decides what is to be written there. */
 async function open(inputs: RecordInputs, world: World): Promise<Opened> {
-  const request = requestOf(inputs, world.environment);
+  const request = requestOf(inputs, world.env);
   const { config, checkout } = await openHouse(inputs.config, world);
   const { journal, commit, stream } = await openStream(request, config, checkout, world);
   const { run, clock } = world;

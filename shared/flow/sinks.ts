@@ -21,7 +21,7 @@ export function openSinks(
     clock: world.clock,
     random: world.random,
     redact: world.redact,
-    env: (name) => world.environment[name],
+    env: (name) => world.env[name],
     deployments: () =>
       openDeployments({ token: world.token ?? '', repository: world.run.repository, apiUrl: world.run.apiUrl }),
     streamOf: (event) => ({

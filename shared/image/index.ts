@@ -12,4 +12,4 @@ export { planImage } from './plan.ts';
 export { formatPlatform, parsePlatform, platformsOf } from './platform.ts';
 export { parseReference } from './reference.ts';
 export { commitTag, expandTags } from './tags.ts';
-export { releaseOf, versionOf } from './version.ts';
+export { versionOf, versionTagOf } from './version.ts';

@@ -7,7 +7,7 @@ import { branchOf } from './tag-kinds/branch.ts';
 import type { TagVariable } from './tag-kinds/kind.ts';
 import { KINDS, VARIABLES } from './tag-kinds/kinds.ts';
 import { movingParts } from './tag-kinds/semver.ts';
-import { releaseOf } from './version.ts';
+import { versionTagOf } from './version.ts';
 
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
@@ -99,8 +99,8 @@ const fill = (template: string, values: Readonly<Record<string, string>>): strin
 /** Whether what belongs to no branch follows this run: a release that is no pre-release, or the default branch. */
 function isOnMainLine(facts: SourceFacts): boolean {
   if (facts.trigger.kind === 'pull-request') return false;
-  const release = releaseOf(facts);
-  if (release !== undefined) return semver.prerelease(release.version) === null;
+  const tag = versionTagOf(facts);
+  if (tag !== undefined) return semver.prerelease(tag.version) === null;
   return branchOf(facts) === facts.defaultBranch;
 }
 
@@ -109,7 +109,7 @@ function isOnMainLine(facts: SourceFacts): boolean {
  * is ahead of all versions, so what says nothing of them follows it.
  */
 function isOutranked({ template, values }: Reading, facts: SourceFacts): boolean {
-  const own = releaseOf(facts)?.version;
+  const own = versionTagOf(facts)?.version;
   const ahead =
     branchOf(facts) === facts.defaultBranch && !Object.keys(values).some((name) => name.startsWith('semver.'));
   if (own === undefined || ahead) return false;

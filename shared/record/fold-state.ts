@@ -162,7 +162,7 @@ function withHold(state: StreamState, event: DeployEvent, digest: Digest | null)
   return { ...state, held: held.filter((it, place) => place < HOLDS_KEPT || it.digest === null) };
 }
 
-/** The release of a digest lets that digest in, so a hold of the whole stream goes too; without a digest all go. */
+/** Ending the hold of a digest lets that digest in, so a hold of the whole stream goes too; without a digest all go. */
 function withoutHolds(state: StreamState, digest: Digest | undefined): StreamState {
   const held = digest === undefined ? [] : state.held.filter((it) => it.digest !== null && it.digest !== digest);
   return { ...state, held };

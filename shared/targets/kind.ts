@@ -6,7 +6,7 @@ export interface TargetDeps {
   readonly clock: Clock;
   readonly random: Random;
   /** The action's environment; a target that starts programs gives them the few variables of it that they need. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 type SettingsOf<Kind extends TargetKind> = Extract<TargetSettings, { readonly kind: Kind }>;

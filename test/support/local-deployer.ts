@@ -65,12 +65,12 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
   // Every image that may be gone back to is in the registry as well.
   for (const version of ['v1', 'v2', 'v3', 'v4', 'v5']) await imageFor(shelf, version);
   const settings = { kind: 'local' as const, directory, port: order.port };
-  const environment = { PATH: process.env['PATH'] };
+  const env = { PATH: process.env['PATH'] };
   const target = createTarget(settings, {
     registry: shelf.registry,
     clock: systemClock,
     random: Math.random,
-    environment,
+    env,
   });
   const http = [{ url: '{url}/healthz', status: 200, withinMs: 2_000 }];
   const deps: SettleDeps = {

@@ -38,7 +38,7 @@ export interface World {
   /** `host/path` of this server. */
   at(path: string): string;
   /** Another client of the same server. */
-  open(options?: { environment?: Record<string, string>; fetch?: Fetch }): Registry;
+  open(options?: { env?: Record<string, string>; fetch?: Fetch }): Registry;
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export interface World {
 export async function startWorld(
   options: {
     around?: Around;
-    environment?: Record<string, string>;
+    env?: Record<string, string>;
     random?: () => number;
     clock?: ReturnType<typeof skippingClock>;
   } = {},
@@ -57,7 +57,7 @@ export async function startWorld(
   const warnings: string[] = [];
   const open: World['open'] = (more = {}) =>
     openRegistry({
-      environment: more.environment ?? options.environment ?? {},
+      env: more.env ?? options.env ?? {},
       fetch: more.fetch ?? globalThis.fetch,
       clock,
       random: options.random ?? (() => 0.5),

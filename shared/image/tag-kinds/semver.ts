@@ -1,12 +1,12 @@
 import parser, { type SemVer } from 'semver';
-import { releaseOf } from '../version.ts';
+import { versionTagOf } from '../version.ts';
 import type { TagKind, TagVariable } from './kind.ts';
 
 /** The version of a release. Its parts have no value for a pre-release: `1.2` must not lead to `1.2.3-rc.1`. */
 export const semver: TagKind = {
   template: '{{semver}}',
   variables: {
-    semver: { follows: 'nothing', valueOf: (facts) => releaseOf(facts)?.version },
+    semver: { follows: 'nothing', valueOf: (facts) => versionTagOf(facts)?.version },
     'semver.major': part('main-line', ({ major }) => major),
     'semver.minor': part('main-line', ({ minor }) => minor),
     'semver.patch': part('nothing', ({ patch }) => patch),
@@ -23,7 +23,7 @@ function part(follows: TagVariable['follows'], of: (version: SemVer) => number):
   return {
     follows,
     valueOf: (facts) => {
-      const version = parser.parse(releaseOf(facts)?.version);
+      const version = parser.parse(versionTagOf(facts)?.version);
       return version === null || version.prerelease.length > 0 ? undefined : String(of(version));
     },
   };

@@ -25,13 +25,13 @@ const TOKEN_USER = '<token>';
  * `credHelpers` and `credsStore`. Everything that is wrong with it is warned of, and then there are none.
  */
 export class DockerConfig {
-  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #warn: (line: string) => void;
   #file: Promise<Record<string, unknown>> | undefined;
   readonly #known = new Map<string, Promise<Credentials | undefined>>();
 
-  constructor(environment: Readonly<Record<string, string | undefined>>, warn: (line: string) => void) {
-    this.#environment = environment;
+  constructor(env: Readonly<Record<string, string | undefined>>, warn: (line: string) => void) {
+    this.#env = env;
     this.#warn = warn;
   }
 
@@ -65,14 +65,14 @@ export class DockerConfig {
   }
 
   #path(): string | undefined {
-    const { DOCKER_CONFIG: folder, HOME: home } = this.#environment;
+    const { DOCKER_CONFIG: folder, HOME: home } = this.#env;
     if (folder !== undefined && folder !== '') return join(folder, 'config.json');
     return home === undefined || home === '' ? undefined : join(home, '.docker', 'config.json');
   }
 
   async #ask(helper: string, server: string): Promise<Credentials | undefined> {
     try {
-      return fromHelper(await runHelper(helper, server, this.#environment));
+      return fromHelper(await runHelper(helper, server, this.#env));
     } catch (error) {
       const text = messageOf(error);
       if (!/credentials not found/i.test(text))
@@ -130,12 +130,8 @@ function fromHelper(answer: string): Credentials | undefined {
 }
 
 /** The protocol of docker/docker-credential-helpers: the server goes in, JSON or an error text comes out. */
-function runHelper(
-  helper: string,
-  server: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  const options = { env: { ...environment }, timeout: HELPER_TIMEOUT_MS, maxBuffer: HELPER_OUTPUT };
+function runHelper(helper: string, server: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const options = { env: { ...env }, timeout: HELPER_TIMEOUT_MS, maxBuffer: HELPER_OUTPUT };
   return new Promise((resolve, reject) => {
     const child = execFile(`docker-credential-${helper}`, ['get'], options, (error, stdout, stderr) => {
       // With an error the text stands on stdout, by the protocol.

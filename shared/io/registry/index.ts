@@ -25,7 +25,7 @@ import { Transport } from './transport.ts';
 /** Opens the client; nothing is sent before it is asked for something. One serves all registries of a run. */
 export function openRegistry(options: {
   /** DOCKER_CONFIG, HOME, and PATH for credential helpers. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,7 +39,7 @@ export function openRegistry(options: {
   const transport = new Transport(options.fetch, traffic, warn);
   const retrier = new Retrier(options.clock, options.random, traffic);
   const auth = new Authenticator({
-    config: new DockerConfig(options.environment, warn),
+    config: new DockerConfig(options.env, warn),
     transport,
     retrier,
     clock: options.clock,

@@ -1,30 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { type Commit, isCommit, isRecord, type RunContext, type Trigger } from '../../model/index.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables of a process, by name: not the environment that is deployed to. */
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The runner's variables and its event file, read once and checked; nothing of them is believed beyond its form. */
-export function readRun(environment: Environment): RunContext {
-  const event = readEvent(environment['GITHUB_EVENT_PATH']);
-  const serverUrl = environment['GITHUB_SERVER_URL'] ?? 'https://github.com';
-  const repository = environment['GITHUB_REPOSITORY'] ?? 'local/repository';
-  const id = environment['GITHUB_RUN_ID'] ?? 'local';
-  const attempt = Number(environment['GITHUB_RUN_ATTEMPT'] ?? '1');
-  const ref = environment['GITHUB_REF'] ?? '';
+export function readRun(env: Env): RunContext {
+  const event = readEvent(env['GITHUB_EVENT_PATH']);
+  const serverUrl = env['GITHUB_SERVER_URL'] ?? 'https://github.com';
+  const repository = env['GITHUB_REPOSITORY'] ?? 'local/repository';
+  const id = env['GITHUB_RUN_ID'] ?? 'local';
+  const attempt = Number(env['GITHUB_RUN_ATTEMPT'] ?? '1');
+  const ref = env['GITHUB_REF'] ?? '';
   return {
     repository,
-    sha: environment['GITHUB_SHA'] ?? '',
+    sha: env['GITHUB_SHA'] ?? '',
     ref,
     defaultBranch: textAt(event, 'repository', 'default_branch') ?? 'main',
-    trigger: triggerOf(environment['GITHUB_EVENT_NAME'] ?? 'local', ref, event),
+    trigger: triggerOf(env['GITHUB_EVENT_NAME'] ?? 'local', ref, event),
     id,
     attempt: Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
-    job: environment['GITHUB_JOB'] ?? 'local',
+    job: env['GITHUB_JOB'] ?? 'local',
     url: id === 'local' ? undefined : `${serverUrl}/${repository}/actions/runs/${id}/attempts/${attempt}`,
-    workflowRef: environment['GITHUB_WORKFLOW_REF'],
-    actor: environment['GITHUB_TRIGGERING_ACTOR'] ?? environment['GITHUB_ACTOR'] ?? environment['USER'] ?? 'unknown',
+    workflowRef: env['GITHUB_WORKFLOW_REF'],
+    actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? env['USER'] ?? 'unknown',
     serverUrl,
-    apiUrl: environment['GITHUB_API_URL'] ?? 'https://api.github.com',
+    apiUrl: env['GITHUB_API_URL'] ?? 'https://api.github.com',
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../../model/index.ts';
 import { systemClock } from '../clock.ts';
 import { explainDisk } from '../disk.ts';
-import { readRun } from './context.ts';
+import { type Env, readRun } from './context.ts';
 import { readInputs } from './inputs.ts';
 import { runnerLog } from './log.ts';
 import { boundSummary, formatReport } from './report.ts';
@@ -29,7 +29,7 @@ import { markdownText, safeLines } from './text.ts';
 /** What a flow gets of the world; a test hands in its own. */
 export interface World {
   readonly run: RunContext;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Absolute path of the folder that the action works in. */
   readonly directory: string;
   /** A folder for what need not outlive the job. */
@@ -162,21 +162,21 @@ function writeReport(
 }
 
 async function writeSummary(markdown: string, world: World): Promise<void> {
-  if (markdown === '' || !world.environment['GITHUB_STEP_SUMMARY']) return;
+  if (markdown === '' || !world.env['GITHUB_STEP_SUMMARY']) return;
   await summary.addRaw(boundSummary(world.redact(markdown)), true).write();
 }
 
-function openWorld(environment: NodeJS.ProcessEnv): World {
-  const token = (environment['INPUT_GITHUB-TOKEN'] ?? '').trim() || undefined;
-  const secrets = [...secretsIn(environment), ...(token === undefined ? [] : [token])];
-  for (const secret of secrets) announceSecret(secret, environment);
+function openWorld(env: NodeJS.ProcessEnv): World {
+  const token = (env['INPUT_GITHUB-TOKEN'] ?? '').trim() || undefined;
+  const secrets = [...secretsIn(env), ...(token === undefined ? [] : [token])];
+  for (const secret of secrets) announceSecret(secret, env);
   const redact = redactor(secrets);
-  const workspace = environment['GITHUB_WORKSPACE'] ?? process.cwd();
+  const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd();
   return {
-    run: readRun(environment),
-    environment,
-    directory: resolve(workspace, (environment['INPUT_WORKING-DIRECTORY'] ?? '').trim()),
-    temp: environment['RUNNER_TEMP'] ?? tmpdir(),
+    run: readRun(env),
+    env,
+    directory: resolve(workspace, (env['INPUT_WORKING-DIRECTORY'] ?? '').trim()),
+    temp: env['RUNNER_TEMP'] ?? tmpdir(),
     token,
     log: runnerLog(redact),
     redact,
@@ -191,8 +191,8 @@ function openWorld(environment: NodeJS.ProcessEnv): World {
 }
 
 /** Tells the runner to mask a value, each of its lines by itself; only a runner reads this, on a terminal it would be the leak. */
-function announceSecret(secret: string, environment: NodeJS.ProcessEnv): void {
-  if (environment['GITHUB_ACTIONS'] === 'true')
+function announceSecret(secret: string, env: NodeJS.ProcessEnv): void {
+  if (env['GITHUB_ACTIONS'] === 'true')
     safeLines(secret)
       .filter((it) => it.trim() !== '')
       .forEach((it) => {

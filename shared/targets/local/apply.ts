@@ -84,7 +84,7 @@ async function start(site: Site, lease: LocalLease, release: Release, instance: 
   if (unpacked === undefined) {
     throw userError('image-not-found', `${short(release.image.digest)} is not unpacked in ${site.directory}.`);
   }
-  const machine = { node: process.execPath, env: deps.environment };
+  const machine = { node: process.execPath, env: deps.env };
   const command = await commandOf(unpacked, machine, instance.port);
   return lease.fence(async () => (await instances.start(instance.id, command)).pid);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { expandTags, keyOf, keyTag, releaseOf, type SourceFacts, versionOf } from '../../../shared/image/index.ts';
+import { expandTags, keyOf, keyTag, type SourceFacts, versionOf, versionTagOf } from '../../../shared/image/index.ts';
 import { tagOf } from '../../../shared/image/tags.ts';
 import { COMMIT, imageFacts, onPullRequest, onTag, sourceFacts } from './facts.ts';
 
@@ -31,7 +31,7 @@ describe('version', () => {
       'checkout/v1.10.0',
     );
     expect(versionOf(sourceFacts({ tagsAtCommit: ['v1.9.0', 'v1.10.0', 'other/v3.0.0'] }))).toBe('v1.10.0');
-    expect(releaseOf(sourceFacts())).toBeUndefined();
+    expect(versionTagOf(sourceFacts())).toBeUndefined();
   });
 });
 

@@ -26,7 +26,7 @@ describe('Basic', () => {
     const sent: (string | undefined)[] = [];
     const spy = faulty(({ incoming }) => void sent.push(incoming.headers.authorization));
     const { at, open, server } = await start({ around: compose(spy, basicAuth('ci', 'se:cret1')) });
-    const client = open({ environment: await login(auths(server.host, 'ci:se:cret1')) });
+    const client = open({ env: await login(auths(server.host, 'ci:se:cret1')) });
     await pushSample(client, at('a'), 'x');
     expect(sent[0]).toBeUndefined();
     expect(new Set(sent.slice(1))).toEqual(new Set([basic('ci:se:cret1')]));
@@ -34,7 +34,7 @@ describe('Basic', () => {
 
   test('A4, A6: refused credentials end after one more request; no login is told as such; no secret is in the text', async () => {
     const { at, open, server, client } = await start({ around: basicAuth('ci', 'right-password-1') });
-    const wrong = open({ environment: await login(auths(server.host, 'ci:wrong-password-2')) });
+    const wrong = open({ env: await login(auths(server.host, 'ci:wrong-password-2')) });
     for (const refused of [wrong, client]) {
       const error = await refused.manifest(at('a'), 'latest').catch((it: unknown) => it);
       expect(error).toMatchObject({ code: 'registry-denied' });
@@ -65,7 +65,7 @@ describe('Bearer', () => {
     async (field) => {
       const server = tokens({ field });
       const world = await start({ around: server.around, clock });
-      const client = world.open({ environment: await login(auths(world.server.host, 'ci:pw12345')) });
+      const client = world.open({ env: await login(auths(world.server.host, 'ci:pw12345')) });
       await pushSample(client, world.at('a/b'), 'x');
       expect(server.asked).toEqual([
         { scopes: ['repository:a/b:pull'], as: basic('ci:pw12345') },
@@ -94,7 +94,7 @@ describe('Bearer', () => {
     });
     const world = await start({ around: server.around, clock });
     const client = world.open({
-      environment: await login({ auths: { [world.server.host]: { identitytoken: 'identity-token-7' } } }),
+      env: await login({ auths: { [world.server.host]: { identitytoken: 'identity-token-7' } } }),
     });
     await pushSample(client, world.at('a'), 'x');
     expect(server.asked.every(({ as }) => as === 'refresh')).toBe(true);
@@ -178,7 +178,7 @@ describe('Bearer', () => {
     const server = tokens({ allow: () => undefined });
     const flaky = once(requestIs('GET', /^\/token/), { status: 503 }, 'reset');
     const world = await start({ around: compose(flaky, server.around), clock });
-    const client = world.open({ environment: await login(auths(world.server.host, 'ci:hunter2hunter2')) });
+    const client = world.open({ env: await login(auths(world.server.host, 'ci:hunter2hunter2')) });
     const error = await client.hasBlob(world.at('a'), sha256('x')).catch((it: unknown) => it);
     expect(error).toMatchObject({ code: 'registry-denied' });
     expect(String(error)).toContain('/token was answered with 401');
@@ -229,7 +229,7 @@ describe('A5: redirects', () => {
       headers: { Location: `http://127.0.0.1:${port}/x?signature=1` },
     });
     const { at, open, server } = await start({ around: compose(basicAuth('ci', 'pw12345'), away) });
-    const client = open({ environment: await login(auths(server.host, 'ci:pw12345')) });
+    const client = open({ env: await login(auths(server.host, 'ci:pw12345')) });
     const digest = sha256('the bytes');
     expect((await collect(await client.blob(at('a'), { digest, size: 9 }))).toString()).toBe('the bytes');
     expect(sent).toEqual([undefined]);
@@ -247,7 +247,7 @@ describe('A5: redirects', () => {
         }),
       ),
     });
-    const client = open({ environment: await login(auths(server.host, 'ci:pw12345')) });
+    const client = open({ env: await login(auths(server.host, 'ci:pw12345')) });
     expect(await client.hasBlob(at('a'), sha256('x'))).toBe(false);
     await expect(client.hasBlob(at('round'), sha256('x'))).rejects.toThrow('redirected more than 5 times');
     await expect(client.hasBlob(at('away'), sha256('x'))).rejects.toThrow('http://storage.example, which is not safe');
@@ -272,7 +272,7 @@ describe('A2: where credentials come from', () => {
     const path = `${await script('test', answer)}:${process.env['PATH']}`;
     const config =
       key === 'credsStore' ? { credsStore: 'test' } : { credHelpers: { [server.host]: 'test' }, credsStore: 'missing' };
-    const client = open({ environment: { ...(await login(config)), PATH: path } });
+    const client = open({ env: { ...(await login(config)), PATH: path } });
     expect(await client.hasBlob(at('a'), sha256('x'))).toBe(false);
   });
 
@@ -285,7 +285,7 @@ describe('A2: where credentials come from', () => {
     ] as const) {
       const path = `${await script('test', text)}:${process.env['PATH']}`;
       const config = { ...auths(`https://${server.host}/v1/`, 'helped:pw12345'), credsStore: 'test' };
-      const client = open({ environment: { ...(await login(config)), PATH: path } });
+      const client = open({ env: { ...(await login(config)), PATH: path } });
       expect(await client.hasBlob(at('a'), sha256('x'))).toBe(false);
       expect(warnings.length).toBe(told);
     }
@@ -300,20 +300,17 @@ describe('A2: where credentials come from', () => {
     folders.push(home);
     await mkdir(join(home, '.docker'));
     await writeFile(join(home, '.docker', 'config.json'), JSON.stringify(auths(server.host, 'helped:pw12345')));
-    expect(await open({ environment: { HOME: home } }).hasBlob(at('a'), sha256('x'))).toBe(false);
-    await expect(open({ environment: {} }).hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({
+    expect(await open({ env: { HOME: home } }).hasBlob(at('a'), sha256('x'))).toBe(false);
+    await expect(open({ env: {} }).hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({
       code: 'registry-denied',
     });
   });
 
   test('a broken file is told without what stands in it', async () => {
     const { at, open, warnings } = await world();
-    const environment = await login({});
-    await writeFile(
-      join(environment['DOCKER_CONFIG'] ?? '', 'config.json'),
-      '{"auths": {"x": {"auth": "c2VjcmV0OnNlY3JldA=="',
-    );
-    await expect(open({ environment }).hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({
+    const env = await login({});
+    await writeFile(join(env['DOCKER_CONFIG'] ?? '', 'config.json'), '{"auths": {"x": {"auth": "c2VjcmV0OnNlY3JldA=="');
+    await expect(open({ env }).hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({
       code: 'registry-denied',
     });
     expect(warnings).toEqual([expect.stringContaining('is no JSON object')]);

@@ -23,11 +23,11 @@ export class Place {
     return new Place(await mkdtemp(join(tmpdir(), 'slipway-local-')));
   }
 
-  target(options: { port?: number; clock?: Clock; environment?: Record<string, string> } = {}): Target {
+  target(options: { port?: number; clock?: Clock; env?: Record<string, string> } = {}): Target {
     const settings = { kind: 'local' as const, directory: this.directory, port: options.port };
-    const environment = options.environment ?? { PATH: process.env['PATH'] ?? '', SECRET_TOKEN: 'hunter2' };
+    const env = options.env ?? { PATH: process.env['PATH'] ?? '', SECRET_TOKEN: 'hunter2' };
     const clock = options.clock ?? systemClock;
-    return createTarget(settings, { registry: this.shelf.registry, clock, random: Math.random, environment });
+    return createTarget(settings, { registry: this.shelf.registry, clock, random: Math.random, env });
   }
 
   async release(version: string, port?: number): Promise<Release> {
