@@ -21,7 +21,7 @@ export interface Desk {
   readonly world: World;
   /** undefined outside of a checkout with a configuration. */
   readonly house: House | undefined;
-  readonly graph: Graph;
+  readonly graph: () => Promise<Graph>;
   history(): Promise<{ readonly histories: Histories; readonly events: readonly DeployEvent[] }>;
   /** All streams; those that cannot be believed are in the view, not in the states. */
   streams(): Promise<{ readonly view: LedgerView; readonly states: readonly StreamState[] }>;
@@ -52,7 +52,7 @@ export async function openDesk(options: CommonOptions, env: NodeJS.ProcessEnv, d
   return {
     world,
     house,
-    graph: house?.graph ?? NO_GRAPH,
+    graph: async () => (await house?.graph()) ?? NO_GRAPH,
     history,
     repository,
     streams: async () => {

@@ -1,6 +1,7 @@
-import { type Checkout, type Commit, type Config, mapBounded, userError } from '../model/index.ts';
+import { type Commit, type ImportsSince, mapBounded, userError } from '../model/index.ts';
 import { ChangedPaths, Matchers } from './changed-paths.ts';
 import { type ConfigSource, isConfigFile, type OldConfig, readOldConfig } from './old-config.ts';
+import type { DetectInput } from './request.ts';
 import { whyUnknown } from './unknown.ts';
 
 /** Diffs run side by side up to this number; more only wait for each other's disk. */
@@ -13,20 +14,24 @@ export interface Comparison {
   /** Without the configuration files. */
   readonly paths: ChangedPaths;
   readonly old: OldConfig;
+  readonly imports: ImportsSince;
 }
+
+const NO_IMPORTS: ImportsSince = { graphs: [], locks: new Map() };
 
 /** What came of one base: a comparison, or why there can be none. */
 export type Compared = Comparison | { readonly kind: 'lost'; readonly why: string };
+
+type CompareInput = Pick<DetectInput, 'checkout' | 'config' | 'importsSince'>;
 
 /**
  * Compares the head with every base, once each. Commits that are not in the clone are asked for together, so that they
  * come with one fetch. Throws `git-failed` when the head cannot be had.
  */
 export async function compareAll(
-  checkout: Checkout,
+  { checkout, config, importsSince }: CompareInput,
   bases: ReadonlySet<Commit>,
   head: Commit,
-  config: Config,
   source: ConfigSource,
 ): Promise<ReadonlyMap<Commit, Compared>> {
   const commits = [...bases];
@@ -40,7 +45,8 @@ export async function compareAll(
     if (typeof changed === 'string') return lost(changed);
     const paths = changed.filter((path) => !isConfigFile(config, path));
     const old = await readOldConfig(config, changed, since, source);
-    return { kind: 'compared', since, paths: new ChangedPaths(paths, matchers), old };
+    const imports = changed.length === 0 ? undefined : await importsSince?.(since, head, changed);
+    return { kind: 'compared', since, paths: new ChangedPaths(paths, matchers), old, imports: imports ?? NO_IMPORTS };
   });
   return new Map(commits.map((since, index) => [since, compared[index] ?? lost('it was not compared')]));
 }

@@ -36,7 +36,7 @@ export async function detect(input: DetectInput): Promise<Selection> {
   const { trigger, defaultBranch } = run;
   const plan = planBase({ base: request.base, trigger, defaultBranch, firstParent });
   const standings = await findStandings(input, plan, head);
-  const comparisons = await compareAll(checkout, basesOf(standings), head, config, configSource(input, head));
+  const comparisons = await compareAll(input, basesOf(standings), head, configSource(input, head));
   const house = { sharedPaths: config.sharedPaths, graph: input.graph };
   const verdicts = config.services.map((it) => judgeService(it, standings.get(it.name) ?? [], comparisons, house));
   if (request.onUnknownBase === 'fail') failIfUnknown(verdicts);

@@ -37,7 +37,11 @@ function explainReason(reason: SelectionReason): string {
     case 'shared-paths':
       return `Files under \`shared-paths\` changed ${since(reason)}`;
     case 'dependency':
-      return `It depends on ${reason.path.slice(1).join(', by way of ')}, whose files changed ${since(reason)}`;
+      return `It depends on ${reason.path.slice(1).join(', by way of ')}${named(reason.imported)}, whose files changed ${since(reason)}`;
+    case 'imported':
+      return `${importedWhat(reason)} changed ${since(reason)}`;
+    case 'lock':
+      return explainLock(reason);
     case 'config':
       return `Its configuration, or that of a service it depends on, is not what it was at ${short(reason.since)}.`;
     case 'new':
@@ -51,6 +55,21 @@ function explainReason(reason: SelectionReason): string {
     case 'base-unknown':
       return `What to compare with is not known: ${reason.why}.`;
   }
+}
+
+const named = (manifests: readonly string[]): string =>
+  manifests.length === 0 ? '' : ` (by ${manifests.slice(0, MAX_FILES_SHOWN).join(', ')})`;
+
+function importedWhat({ way, manifest }: Extract<SelectionReason, { kind: 'imported' }>): string {
+  if (way.length === 0) return `What ${manifest} is resolved through`;
+  return `The package ${[...way].reverse().join(', used by ')}${named([manifest])},`;
+}
+
+function explainLock({ file, moved, count, whole, since: commit }: Extract<SelectionReason, { kind: 'lock' }>): string {
+  if (whole !== null) return `${file} changed since ${short(commit)}, and counts as a whole: ${whole}.`;
+  const shown = moved.slice(0, MAX_FILES_SHOWN);
+  const more = count > shown.length ? ` and ${count - shown.length} more` : '';
+  return `${file} resolves its dependencies otherwise than at ${short(commit)}: ${shown.join(', ')}${more}.`;
 }
 
 interface FilesSince {

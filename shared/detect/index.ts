@@ -6,4 +6,4 @@
 export { detect } from './detect.ts';
 export { explain, reasonsFile } from './explain.ts';
 export { MAX_MATRIX_ROWS, matrixOf } from './matrix.ts';
-export type { DetectInput, DetectRequest, ReadStream } from './request.ts';
+export type { DetectInput, DetectRequest, ReadImports, ReadStream } from './request.ts';

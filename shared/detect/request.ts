@@ -4,6 +4,7 @@ import {
   type Config,
   type EnvironmentName,
   type Graph,
+  type ImportsSince,
   type RunContext,
   type Service,
   type ServiceName,
@@ -37,7 +38,12 @@ export interface DetectInput {
   readonly streamNote?: string | undefined;
   /** The configuration as it was at a commit; undefined when there was none that can be read. */
   readonly configAt: (commit: Commit) => Promise<Config | undefined>;
+  /** What manifests and lock files mean between two commits; undefined when nothing is imported. */
+  readonly importsSince?: ReadImports | undefined;
 }
+
+/** @param changed all paths that differ between the two */
+export type ReadImports = (since: Commit, head: Commit, changed: readonly string[]) => Promise<ImportsSince>;
 
 const DEPLOYED = 'deployed:';
 /** How many known names an error lists. */

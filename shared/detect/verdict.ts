@@ -1,4 +1,4 @@
-import type { Base, Commit, Config, Graph, SelectionReason, Service, Verdict } from '../model/index.ts';
+import type { Base, Commit, Config, Graph, SelectionReason, Service, ServiceName, Verdict } from '../model/index.ts';
 import { type Hits, MAX_PATHS_NAMED } from './changed-paths.ts';
 import type { Compared, Comparison } from './comparison.ts';
 import { predecessor, sameInputs, sameService, successor } from './old-config.ts';
@@ -55,6 +55,7 @@ function reasonsOf(
     ...reasonFor('files', own, since),
     ...reasonFor('dependency-paths', declared, since),
     ...reasonFor('shared-paths', shared, since),
+    ...importedReasons(service, comparison, graph),
     ...dependencyReasons(service, comparison, graph),
   ];
 }
@@ -83,17 +84,72 @@ function configReasons(service: Service, { since, old }: Comparison, graph: Grap
   return moved ? [{ kind: 'config', since }] : [];
 }
 
-function dependencyReasons(service: Service, { since, paths }: Comparison, graph: Graph): readonly SelectionReason[] {
-  const ways = graph.nodes.get(service.name)?.closure;
-  const changed = closureOf(service, graph).flatMap((dependency) => {
-    const hits = both(paths.matching(dependency.files), paths.matching(dependency.dependencies.paths));
-    return hits.count === 0 ? [] : [{ path: ways?.get(dependency.name) ?? [], hits }];
-  });
-  return changed
-    .sort((a, b) => a.path.length - b.path.length)
-    .slice(0, MAX_DEPENDENCIES_NAMED)
-    .map(({ path, hits }) => ({ kind: 'dependency', path, ...hits, since }));
+/** What the service needs is what it needs now and what it needed then: what it no longer has may be gone by that change. */
+function dependencyReasons(service: Service, comparison: Comparison, graph: Graph): readonly SelectionReason[] {
+  const found = graphsOf(comparison, graph).flatMap((it) => changedDependencies(service, comparison, it));
+  const nearest = found.sort((a, b) => a.path.length - b.path.length);
+  return [...new Map(nearest.map((it) => [it.path.at(-1), it])).values()].slice(0, MAX_DEPENDENCIES_NAMED);
 }
+
+function changedDependencies(service: Service, comparison: Comparison, graph: Graph): readonly DependencyReason[] {
+  const ways = graph.nodes.get(service.name)?.closure;
+  return closureOf(service, graph).flatMap((dependency) => {
+    const hits = inputsOf(dependency, comparison, graph);
+    if (hits.count === 0) return [];
+    const path = ways?.get(dependency.name) ?? [];
+    return [{ kind: 'dependency', path, imported: importedSteps(path, graph), ...hits, since: comparison.since }];
+  });
+}
+
+type DependencyReason = Extract<SelectionReason, { kind: 'dependency' }>;
+
+/** Inputs are looked at once for each service, not for each that depends on it. */
+const known = new WeakMap<Comparison, WeakMap<Graph, Map<ServiceName, Hits>>>();
+
+/** What has changed of all that a service is made of, apart from what it depends on. */
+function inputsOf(service: Service, comparison: Comparison, graph: Graph): Hits {
+  const graphs = known.get(comparison) ?? new WeakMap<Graph, Map<ServiceName, Hits>>();
+  const hits = graphs.get(graph) ?? new Map<ServiceName, Hits>();
+  known.set(comparison, graphs.set(graph, hits));
+  const found = hits.get(service.name) ?? findInputs(service, comparison, graph);
+  hits.set(service.name, found);
+  return found;
+}
+
+function findInputs(service: Service, { paths, imports }: Comparison, graph: Graph): Hits {
+  const imported = graph.nodes.get(service.name)?.imported.inputs ?? [];
+  const locks = imports.locks.get(service.name) ?? [];
+  return [
+    paths.matching(service.files),
+    paths.matching(service.dependencies.paths),
+    ...imported.map(({ rules }) => paths.matching(rules)),
+    { paths: locks.map(({ file }) => file), count: locks.length },
+  ].reduce(both);
+}
+
+/** Manifests behind those steps of a way that no configuration names, each once. */
+function importedSteps(path: readonly ServiceName[], { nodes }: Graph): readonly string[] {
+  const steps = path.slice(1).flatMap((to, index) => {
+    const from = nodes.get(path[index] ?? '');
+    const declared = from?.service.dependencies.services.includes(to) === true;
+    return declared ? [] : (from?.imported.dependencies.get(to) ?? []);
+  });
+  return [...new Set(steps)];
+}
+
+/** Packages and manifests that manifests name, and what lock files resolve. */
+function importedReasons(service: Service, comparison: Comparison, graph: Graph): readonly SelectionReason[] {
+  const { since, paths, imports } = comparison;
+  const inputs = graphsOf(comparison, graph).flatMap((it) => it.nodes.get(service.name)?.imported.inputs ?? []);
+  const reasons = inputs.flatMap(({ rules, way, manifest }): readonly SelectionReason[] => {
+    const hits = paths.matching(rules);
+    return hits.count === 0 ? [] : [{ kind: 'imported', manifest, way, ...hits, since }];
+  });
+  const locks = imports.locks.get(service.name) ?? [];
+  return [...reasons.slice(0, MAX_DEPENDENCIES_NAMED), ...locks.map((it) => ({ kind: 'lock', ...it, since }) as const)];
+}
+
+const graphsOf = ({ imports }: Comparison, graph: Graph): readonly Graph[] => [graph, ...imports.graphs];
 
 /** The services that this one depends on, at any distance. */
 function closureOf(service: Service, graph: Graph): readonly Service[] {

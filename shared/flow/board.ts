@@ -79,7 +79,7 @@ async function writeSite(
     environments: config.environments,
     states,
     events,
-    graph,
+    graph: await graph(),
     verification: { ok: findings.length === 0, findings },
     days,
   });

@@ -7,6 +7,7 @@ import {
   type Commit,
   type Config,
   formatImage,
+  type Graph,
   type ImagePlan,
   type ImageRef,
   type Registry,
@@ -45,7 +46,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const image = await gatherImageFacts({
     root: house.checkout.root,
     service,
-    covers: coverage(house, service),
+    covers: coverage(house.config, await house.graph(), service),
     source: `${world.run.serverUrl}/${world.run.repository}`,
     now: started,
     registry,
@@ -163,8 +164,8 @@ function pushes(push: Inputs['push'], { run }: World): boolean {
   return run.trigger.kind === 'tag' || run.ref === `refs/heads/${run.defaultBranch}`;
 }
 
-/** What the image may take from outside of the service's folder: declared paths, and folders of services it depends on. */
-function coverage({ config, graph }: House, service: Service): (path: string) => boolean {
+/** What the image may take from outside of the service's folder: declared and imported paths, and services it depends on. */
+function coverage(config: Config, graph: Graph, service: Service): (path: string) => boolean {
   const declared = compilePatterns(service.dependencies.paths);
   const shared = compilePatterns(config.sharedPaths);
   const closure = [...(graph.nodes.get(service.name)?.closure.keys() ?? [])];
@@ -172,7 +173,9 @@ function coverage({ config, graph }: House, service: Service): (path: string) =>
     const path = graph.nodes.get(name)?.service.path;
     return path === undefined ? [] : [`${path}/`];
   });
-  return (path) => declared(path) || shared(path) || folders.some((folder) => path.startsWith(folder));
+  const imported = [service.name, ...closure].flatMap((name) => graph.nodes.get(name)?.imported.inputs ?? []);
+  const tests = [declared, shared, ...imported.map(({ rules }) => compilePatterns(rules))];
+  return (path) => tests.some((takes) => takes(path)) || folders.some((folder) => path.startsWith(folder));
 }
 
 async function sourceFacts(

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { detect, explain, matrixOf, reasonsFile } from '../detect/index.ts';
-import { buildGraph } from '../graph/index.ts';
 import { writeWhole } from '../io/files.ts';
 import { type ActionFlow, type ActionResult, type InputValues, markdownText, type World } from '../io/runner/index.ts';
 import {
@@ -20,6 +19,7 @@ import {
   userError,
   type Verdict,
 } from '../model/index.ts';
+import { readDependencies } from './graph.ts';
 import { openLedger, openWorkTree, pathInRepository, readConfig, streamNameOf } from './house.ts';
 import type { detectAction } from './interface/index.ts';
 
@@ -40,7 +40,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const config = await configured(inputs, checkout, world);
   refuseClasses(inputs, config);
   const ledger = await readLedger(config, checkout, world);
-  const graph = buildGraph(config);
+  const { graph, importsSince } = await readDependencies(checkout, config, world);
   tellCircles(graph, world);
   const selection = await detect({
     config,
@@ -57,6 +57,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     stream: ledger.stream,
     streamNote: ledger.note,
     configAt: (commit) => configAt(commit, inputs, checkout, world),
+    importsSince,
   });
   return resultOf(selection, config, started, world);
 }

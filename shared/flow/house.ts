@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { buildGraph } from '../graph/index.ts';
 import { workTree } from '../io/files.ts';
 import { type GitOptions, openCheckout, openStreamStore } from '../io/git/index.ts';
 import type { World } from '../io/runner/index.ts';
@@ -11,25 +10,27 @@ import {
   type Environment,
   type Graph,
   type LedgerSettings,
-  notYet,
+  once,
   type Service,
   type StreamName,
   type StreamStore,
   userError,
 } from '../model/index.ts';
+import { readDependencies } from './graph.ts';
 
 /** What most flows begin with: the checkout, what is configured in it, and how services depend on each other. */
 export interface House {
   readonly checkout: Checkout;
   readonly config: Config;
-  readonly graph: Graph;
+  /** Read when it is first asked for, since manifests have a say in it. */
+  readonly graph: () => Promise<Graph>;
 }
 
 /** Opens the checkout and reads the configuration. Throws `git-missing`, `not-a-repository`, `config-missing`, `config-invalid`. */
 export async function openHouse(file: string, world: World): Promise<House> {
   const checkout = await openWorkTree(world);
   const config = await readConfig(checkout, file, world);
-  return { checkout, config, graph: buildGraph(config) };
+  return { checkout, config, graph: once(async () => (await readDependencies(checkout, config, world)).graph) };
 }
 
 export const openWorkTree = (world: World): Promise<Checkout> => openCheckout(world.directory, gitOptions(world));
@@ -38,10 +39,7 @@ export const openWorkTree = (world: World): Promise<Checkout> => openCheckout(wo
 export async function readConfig(checkout: Checkout, file: string, world: World): Promise<Config> {
   const { loadConfig } = await import('../config/index.ts');
   const options = { file: pathInRepository(checkout.root, world.directory, file), repository: world.run.repository };
-  const config = await loadConfig(workTree(checkout.root), options);
-  // An import that is wished for and not made would skip services in silence.
-  if ((config.graphImport?.length ?? 0) > 0) throw notYet({ key: 'graph.import' });
-  return config;
+  return await loadConfig(workTree(checkout.root), options);
 }
 
 /** Path of a file from the repository's root, `/` between its parts. */

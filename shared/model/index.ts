@@ -10,6 +10,7 @@ export * from './duration.ts';
 export * from './event.ts';
 export * from './graph.ts';
 export * from './image.ts';
+export * from './imports.ts';
 export * from './journal.ts';
 export * from './json.ts';
 export * from './ledger.ts';

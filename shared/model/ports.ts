@@ -39,6 +39,14 @@ export interface FileSource {
   entries(folder: string): Promise<readonly FileEntry[]>;
 }
 
+/** The files of a commit: beside one by one, they can be found by their paths and read in numbers, each in one step. */
+export interface CommitFiles extends FileSource {
+  /** Paths of the regular files that a test takes, sorted. */
+  find(takes: (path: string) => boolean): Promise<readonly string[]>;
+  /** Texts by path; a file that is not there, or is too large to be read, is left out. */
+  readAll(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 export interface FileEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder';
@@ -73,7 +81,7 @@ export interface Checkout {
   /** Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. */
   changed(base: Commit, head: Commit): Promise<readonly string[]>;
   /** Files of a commit. */
-  at(commit: Commit): FileSource;
+  at(commit: Commit): CommitFiles;
   /** Names of tags that point at a commit. */
   tagsAt(commit: Commit): Promise<readonly string[]>;
   /** The nearest tag with this prefix, directly followed by a digit, in the history before a commit, and its commit. */

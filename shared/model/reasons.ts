@@ -40,6 +40,10 @@ export const REASONS = {
     meaning: 'The key is understood, but this version of Slipway cannot carry it out.',
     remedy: 'Take the key out, or use a version that has it.',
   },
+  'manifest-unreadable': {
+    meaning: 'A manifest that dependencies are imported from cannot be read.',
+    remedy: 'Correct it; until then the services that use it are selected more often than they need be.',
+  },
   // git
   'git-missing': { meaning: 'The program git was not found.', remedy: 'Install git on the runner.' },
   'git-failed': { meaning: 'A git command failed.', remedy: 'Read what git said; it stands in the message.' },

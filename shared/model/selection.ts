@@ -1,3 +1,4 @@
+import type { LockChange } from './imports.ts';
 import type { Json } from './json.ts';
 import type { Commit, EnvironmentName, ServiceName } from './names.ts';
 import type { Problem } from './problem.ts';
@@ -57,10 +58,22 @@ export type SelectionReason =
       readonly kind: 'dependency';
       /** From this service to the one whose files changed. */
       readonly path: readonly ServiceName[];
+      /** Manifests that say so, for the steps of the path that no configuration names. */
+      readonly imported: readonly string[];
       readonly paths: readonly string[];
       readonly count: number;
       readonly since: Commit;
     }
+  | {
+      readonly kind: 'imported';
+      /** The manifest that makes it an input, and the packages on the way to it; none for what governs its own packages. */
+      readonly manifest: string;
+      readonly way: readonly string[];
+      readonly paths: readonly string[];
+      readonly count: number;
+      readonly since: Commit;
+    }
+  | ({ readonly kind: 'lock'; readonly since: Commit } & LockChange)
   | { readonly kind: 'config'; readonly since: Commit }
   | { readonly kind: 'new'; readonly since: Commit }
   | { readonly kind: 'no-record'; readonly environment: EnvironmentName }

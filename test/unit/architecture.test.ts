@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const ROOM_NAMES: readonly string[] = [
   'config',
   'graph',
+  'ecosystems',
   'detect',
   'image',
   'build',
@@ -20,9 +21,31 @@ const ROOM_NAMES: readonly string[] = [
   'board',
 ];
 /** Rooms that touch the world only through ports that are handed in. */
-const PURE = ['model', 'config', 'graph', 'detect', 'image', 'deploy', 'judge', 'record', 'insight', 'board'];
+const PURE = [
+  'model',
+  'config',
+  'graph',
+  'ecosystems',
+  'detect',
+  'image',
+  'deploy',
+  'judge',
+  'record',
+  'insight',
+  'board',
+];
 /** Modules that compute and do nothing else. */
-const HARMLESS = new Set(['node:crypto', 'node:path/posix', 'node:buffer', 'yaml', 'zod', 'picomatch', 'semver']);
+const HARMLESS = new Set([
+  'node:crypto',
+  'node:path/posix',
+  'node:buffer',
+  'yaml',
+  'zod',
+  'picomatch',
+  'semver',
+  'smol-toml',
+  '@rgrove/parse-xml',
+]);
 const LONGEST_FILE = 300;
 
 interface Source {

@@ -25,7 +25,7 @@ export const suspects = defineCommand({
       ...(given.service === undefined ? {} : { service: given.service }),
       ...(given.window === undefined ? {} : { windowMs: windowOf(given.window) }),
     };
-    const found = rank(question, events, desk.graph);
+    const found = rank(question, events, await desk.graph());
     const shown = countIn(given.limit, 'limit', DEFAULT_SHOWN);
     const more = found.ranked.length - shown + found.more;
     const lines = [

@@ -1,4 +1,4 @@
-import { type Checkout, type Commit, type CommitFacts, type FileSource, isCommit } from '../../model/index.ts';
+import { type Checkout, type Commit, type CommitFacts, type CommitFiles, isCommit } from '../../model/index.ts';
 import { commitFiles } from './commit-files.ts';
 import { failed, runGit } from './git.ts';
 import { History } from './history.ts';
@@ -91,7 +91,7 @@ class GitCheckout implements Checkout {
     return splitNames(second.stdout);
   }
 
-  at(commit: Commit): FileSource {
+  at(commit: Commit): CommitFiles {
     return commitFiles(this.#repository, this.#trees, commit);
   }
 

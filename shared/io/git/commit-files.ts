@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Commit, type FileEntry, type FileSource, once, userError } from '../../model/index.ts';
+import { type Commit, type CommitFiles, type FileEntry, once, userError } from '../../model/index.ts';
 import { gitOutput } from './git.ts';
 import { splitNames } from './names.ts';
 import type { Repository } from './repository.ts';
@@ -9,6 +9,8 @@ import { MAX_FILE_BYTES, type Trees } from './trees.ts';
 const MAX_TOGETHER = 2_000;
 /** A chain of symbolic links that is longer is a circle. */
 const MAX_LINKS = 5;
+/** The mode of a regular file begins so. */
+const REGULAR = '100';
 const LINK = '120000';
 const SUBMODULE = '160000';
 
@@ -28,8 +30,9 @@ interface Listing {
  * The files of a commit. The tree is listed once, when it is first needed; files of one name are read together, since who
  * reads one `slipway.service.yml` reads them all. Throws `git-failed` when the commit or a file of it cannot be had.
  */
-export function commitFiles(repository: Repository, trees: Trees, commit: Commit): FileSource {
-  const listing = once(() => list(repository, trees, commit));
+export function commitFiles(repository: Repository, trees: Trees, commit: Commit): CommitFiles {
+  const lines = once(() => listTree(repository, trees, commit));
+  const listing = once(async () => arrange(await lines()));
   const contents = new Map<string, Buffer>();
   return {
     async read(path) {
@@ -47,6 +50,24 @@ export function commitFiles(repository: Repository, trees: Trees, commit: Commit
         if (!isLink || (await follow(posix.join(path, name))) !== undefined) entries.push({ name, kind });
       }
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async find(takes) {
+      const found: string[] = [];
+      for (const line of await lines()) {
+        const path = line.slice(line.indexOf('\t') + 1);
+        if (takes(path) && line.startsWith(REGULAR)) found.push(path);
+      }
+      return found.sort();
+    },
+    async readAll(paths) {
+      const { files } = await listing();
+      const wanted = paths.flatMap((path) => {
+        const file = files.get(path);
+        return file?.mode.startsWith(REGULAR) ? [[path, file.id] as const] : [];
+      });
+      const read = await trees.files([...new Set(wanted.map(([, id]) => id))]);
+      const texts = wanted.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
+      return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
     },
   };
 
@@ -84,16 +105,19 @@ function together(found: Listing, path: string): readonly string[] {
   return [...new Set(files.flatMap((it) => (it === undefined || it.mode === SUBMODULE ? [] : [it.id])))];
 }
 
-async function list(repository: Repository, trees: Trees, commit: Commit): Promise<Listing> {
+/** Lines `mode SP type SP id TAB path` of everything in the tree. */
+async function listTree(repository: Repository, trees: Trees, commit: Commit): Promise<readonly string[]> {
   if (!(await trees.obtain(commit))) {
     throw userError('git-failed', `Commit ${commit} is not in this clone, and the remote does not give it.`);
   }
-  const output = await gitOutput(await repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  return splitNames(await gitOutput(await repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]));
+}
+
+function arrange(lines: readonly string[]): Listing {
   const files = new Map<string, Listed>();
   const folders = new Map<string, Map<string, FileEntry['kind']>>([['', new Map()]]);
   const named = new Map<string, string[]>();
-  for (const line of splitNames(output)) {
-    // `mode SP type SP id TAB path`
+  for (const line of lines) {
     const tab = line.indexOf('\t');
     const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
     const path = line.slice(tab + 1);

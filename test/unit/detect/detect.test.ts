@@ -71,6 +71,7 @@ describe('what selects a service', () => {
       {
         kind: 'dependency',
         path: ['checkout', 'cart', 'pricing'],
+        imported: [],
         paths: ['services/pricing/p.ts'],
         count: 1,
         since: BASE,

@@ -11,7 +11,12 @@ const verdict = (name: string, reasons: readonly SelectionReason[] = [{ kind: 'a
   reasons,
   bases: [],
 });
-const selection = (...verdicts: Verdict[]): Selection => ({ head: id('head'), verdicts, removed: ['gone'], warnings: [] });
+const selection = (...verdicts: Verdict[]): Selection => ({
+  head: id('head'),
+  verdicts,
+  removed: ['gone'],
+  warnings: [],
+});
 
 describe('the matrix', () => {
   const matrix = (services: readonly Service[], ...verdicts: Verdict[]) =>
@@ -75,7 +80,14 @@ describe('the explanation', () => {
       count: 90,
       since,
     };
-    const way: SelectionReason = { kind: 'dependency', path: ['a', 'b', 'c'], paths: ['c/1'], count: 1, since };
+    const way: SelectionReason = {
+      kind: 'dependency',
+      path: ['a', 'b', 'c'],
+      imported: [],
+      paths: ['c/1'],
+      count: 1,
+      since,
+    };
     const bases = [{ commit: since, rung: 'deployed', environment: 'production', note: undefined }] as const;
     expect(explain({ ...verdict('a', [files, way]), bases })).toEqual([
       'a is selected.',

@@ -137,7 +137,12 @@ export function fakeCheckout(history: FakeHistory): Checkout & { readonly diffs:
       diffs.push(`${base} ${head}`);
       return history.changed?.[`${base} ${head}`] ?? [];
     },
-    at: () => ({ read: async () => undefined, entries: async () => [] }),
+    at: () => ({
+      read: async () => undefined,
+      entries: async () => [],
+      find: async () => [],
+      readAll: async () => new Map(),
+    }),
     tagsAt: async () => [],
     previousTag: async (prefix) => history.tags?.[prefix],
   };

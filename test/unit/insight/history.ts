@@ -1,13 +1,14 @@
-import type {
-  Commit,
-  DeployEvent,
-  Digest,
-  Graph,
-  GraphNode,
-  Release,
-  Service,
-  ServiceName,
-  StreamState,
+import {
+  type Commit,
+  type DeployEvent,
+  type Digest,
+  type Graph,
+  type GraphNode,
+  NOTHING_IMPORTED,
+  type Release,
+  type Service,
+  type ServiceName,
+  type StreamState,
 } from '../../../shared/model/index.ts';
 
 /** Noon of a day in March 2026, minutes added. */
@@ -176,7 +177,7 @@ export function graph(
 ): Graph {
   const node = ([name, direct]: [ServiceName, readonly ServiceName[]]): [ServiceName, GraphNode] => [
     name,
-    { service: service(name, more[name]), dependencies: direct, closure: new Map() },
+    { service: service(name, more[name]), dependencies: direct, imported: NOTHING_IMPORTED, closure: new Map() },
   ];
   return { nodes: new Map(Object.entries(dependencies).map(node)), cycles: [] };
 }

@@ -1,0 +1,60 @@
+/** A package (module, crate, project) as one manifest describes it. */
+export interface Package {
+  /** Path of the manifest: no two packages have the same. */
+  readonly manifest: string;
+  /** What people call it. */
+  readonly name: string;
+  readonly folder: string;
+  /** What a dependent takes in: all of its folder, or, of a parent that only hands settings on, the manifest alone. */
+  readonly content: 'folder' | 'manifest';
+  /**
+   * What it depends on in the repository: paths of manifests or folders of packages, or of files and folders that are none.
+   */
+  readonly links: readonly string[];
+  /** Files and folders beside its own that it is resolved through: parents, workspace files, lock files that cannot be sliced. */
+  readonly governed: readonly string[];
+  /** The lock file that can be sliced; undefined when none resolves it. */
+  readonly lock: string | undefined;
+  /** Folder of the workspace whose dependencies are within reach of all its packages; undefined when there is none. */
+  readonly workspace: string | undefined;
+  /** Dependencies as they are written, for lock files that do not repeat them. */
+  readonly requires: Requires;
+  /** Why it is not known what it depends on: then it depends on every package of its ecosystem. */
+  readonly unknown: string | undefined;
+  /** Whether its name could not be read, so that any other package may be one that depends on it. */
+  readonly nameless: boolean;
+}
+
+export interface Requires {
+  readonly production: ReadonlyMap<string, string>;
+  readonly development: ReadonlyMap<string, string>;
+}
+
+const NO_REQUIRES: Requires = { production: new Map(), development: new Map() };
+
+/** A package with what most packages do not have left out. */
+export function makePackage(
+  given: Partial<Package> & Pick<Package, 'manifest' | 'name' | 'folder' | 'links'>,
+): Package {
+  return {
+    content: 'folder',
+    governed: [],
+    lock: undefined,
+    workspace: undefined,
+    requires: NO_REQUIRES,
+    unknown: undefined,
+    nameless: false,
+    ...given,
+  };
+}
+
+/** The files of one ecosystem in one tree. */
+export interface EcosystemFiles {
+  /** Texts of manifests by path; those that could not be read are not there. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Paths of all files that the ecosystem knows by name, manifests among them. */
+  readonly there: ReadonlySet<string>;
+}
+
+/** Reads the manifests of one ecosystem. Never throws for what is in them: a package whose manifest cannot be read says so. */
+export type ReadPackages = (files: EcosystemFiles) => readonly Package[];

@@ -1,0 +1,52 @@
+import type { Ecosystem } from '../model/index.ts';
+import type { ReadPackages } from './package.ts';
+
+/** How one ecosystem is known, before anything of it is loaded. */
+export interface EcosystemEntry {
+  /** Manifests: they are read. */
+  readonly manifests: RegExp;
+  /** Files that it resolves through: that they are there is enough. */
+  readonly others: RegExp;
+  /** Loads the reader, with the parsers that it needs. */
+  readonly load: () => Promise<ReadPackages>;
+}
+
+/** Every ecosystem that dependencies can be imported from. Patterns are for whole paths. */
+export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
+  npm: {
+    manifests: /(^|\/)(package\.json|pnpm-workspace\.yaml)$/,
+    others:
+      /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs)$/,
+    load: async () => (await import('./npm/index.ts')).readNpm,
+  },
+  go: {
+    manifests: /(^|\/)go\.(mod|work)$/,
+    others: /(^|\/)go\.(work\.)?sum$/,
+    load: async () => (await import('./go.ts')).readGo,
+  },
+  cargo: {
+    manifests: /(^|\/)Cargo\.toml$/,
+    others: /(^|\/)(Cargo\.lock|rust-toolchain(\.toml)?|\.cargo\/config(\.toml)?)$/,
+    load: async () => (await import('./cargo.ts')).readCargo,
+  },
+  maven: {
+    manifests: /(^|\/)pom\.xml$/,
+    others: /(^|\/)\.mvn\/(maven\.config|jvm\.config|extensions\.xml|wrapper\/maven-wrapper\.properties)$/,
+    load: async () => (await import('./maven.ts')).readMaven,
+  },
+  gradle: {
+    manifests: /(^|\/)(build|settings)\.gradle(\.kts)?$/,
+    others: /(^|\/)(gradle\.(properties|lockfile)|gradle\/(libs\.versions\.toml|wrapper\/gradle-wrapper\.properties))$/,
+    load: async () => (await import('./gradle/index.ts')).readGradle,
+  },
+  dotnet: {
+    manifests: /(\.(cs|fs|vb)proj|(^|\/)Directory\.(Build\.(props|targets)|Packages\.props))$/,
+    others: /(^|\/)(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json)$/,
+    load: async () => (await import('./dotnet.ts')).readDotnet,
+  },
+  python: {
+    manifests: /(^|\/)(pyproject\.toml|requirements[^/]*\.txt)$/,
+    others: /(^|\/)(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|uv\.toml|\.python-version)$/,
+    load: async () => (await import('./python.ts')).readPython,
+  },
+};
