@@ -2,7 +2,7 @@ import { type Descriptor, mapBounded, type Registry, type ReplayableBody, UserEr
 import { blobBody, type Layout, readManifest } from './layout.ts';
 
 /** Blobs and manifests that are sent at the same time. */
-const SENT_AT_ONCE = 4;
+export const SENT_AT_ONCE = 4;
 
 /** What became of the blobs of an image. */
 export interface PushCounts {
@@ -30,22 +30,33 @@ export async function pushLayout(registry: Registry, repository: string, layout:
   return counts;
 }
 
-async function pushBlobs(registry: Registry, repository: string, layout: Layout): Promise<PushCounts> {
+function pushBlobs(registry: Registry, repository: string, layout: Layout): Promise<PushCounts> {
   const blobs = new Map<string, Descriptor>();
   for (const { config, layers } of layout.images) for (const it of [...layers, config]) blobs.set(it.digest, it);
-  const list = [...blobs.values()];
-  const results = await mapBounded(list, SENT_AT_ONCE, (blob) => {
+  return sendBlobs(registry, repository, [...blobs.values()], (blob) => {
     const from = layout.borrowed.get(blob.digest);
-    const body = from === undefined ? blobBody(layout, blob) : borrowedBody(registry, from, blob);
+    return { body: from === undefined ? blobBody(layout, blob) : borrowedBody(registry, from, blob), from };
+  });
+}
+
+/** Sends blobs, some at a time, and counts what became of them. */
+export async function sendBlobs(
+  registry: Registry,
+  repository: string,
+  blobs: readonly Descriptor[],
+  sourceOf: (blob: Descriptor) => { readonly body: ReplayableBody; readonly from: string | undefined },
+): Promise<PushCounts> {
+  const results = await mapBounded(blobs, SENT_AT_ONCE, (blob) => {
+    const { body, from } = sourceOf(blob);
     return registry.pushBlob(repository, blob.digest, body, from);
   });
   const count = (kind: string) => results.filter((it) => it === kind).length;
-  const uploadedBytes = list.reduce((sum, { size }, index) => sum + (results[index] === 'uploaded' ? size : 0), 0);
+  const uploadedBytes = blobs.reduce((sum, { size }, index) => sum + (results[index] === 'uploaded' ? size : 0), 0);
   return { present: count('present'), mounted: count('mounted'), uploaded: count('uploaded'), uploadedBytes };
 }
 
-/** A layer of the base, read from its registry while it is sent to ours. */
-function borrowedBody(registry: Registry, from: string, blob: Descriptor): ReplayableBody {
+/** A blob of another repository, read from its registry while it is sent to ours, and anew when it is sent again. */
+export function borrowedBody(registry: Registry, from: string, blob: Descriptor): ReplayableBody {
   return {
     size: blob.size,
     open: async function* () {

@@ -33,6 +33,7 @@ export class RegistryAnswers {
   answer(request: RegistryRequest): Promise<RegistryReply> {
     if (request.path === '/v2/') return Promise.resolve({ status: 200, body: '{}' });
     const [, name = '', kind, last = ''] = ROUTE.exec(request.path) ?? [];
+    if (/^\/v2\/.+\/referrers\//.test(request.path)) return Promise.resolve(refuse(404, 'NOT_FOUND', 'page not found'));
     if (!NAME.test(name)) return Promise.resolve(refuse(400, 'NAME_INVALID', 'invalid repository name'));
     switch (kind) {
       case 'tags':

@@ -62,4 +62,6 @@ export interface Descriptor {
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: Platform;
+  /** Of a referrer: what it is. */
+  readonly artifactType?: string;
 }

@@ -153,11 +153,14 @@ export interface Registry {
     body: ReplayableBody,
     from?: string,
   ): Promise<'present' | 'mounted' | 'uploaded'>;
-  /** By digest. */
+  /** By digest. One that has a `subject` is then among its referrers. */
   pushManifest(repository: string, manifest: RawManifest): Promise<void>;
   /** Points a tag at a manifest that is there; same digest already: nothing to do. Throws `tag-conflict` where tags are immutable. */
   tag(repository: string, manifest: RawManifest, tag: string): Promise<void>;
+  /** Sorted; without the tags under which registries of old keep referrers. */
   tags(repository: string): Promise<readonly string[]>;
+  /** Manifests whose `subject` is this one: signatures, attestations, SBOMs. Those of one artifact type, or all. */
+  referrers(repository: string, subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
   /** What was sent so far, for the summary. */
   readonly traffic: Readonly<RegistryTraffic>;
 }

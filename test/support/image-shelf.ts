@@ -60,6 +60,7 @@ export class ImageShelf {
       pushManifest: refuse,
       tag: refuse,
       tags: refuse,
+      referrers: refuse,
       traffic: { requests: 0, uploads: 0, uploadedBytes: 0, retries: 0 },
     };
   }

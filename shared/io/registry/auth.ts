@@ -1,4 +1,4 @@
-import { type Clock, isRecord, parseJson, userError } from '../../model/index.ts';
+import { type Clock, isRecord, parseJson, UserError, userError } from '../../model/index.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credentials, DockerConfig } from './docker-config.ts';
 import { readRefusal, refused } from './refusal.ts';
@@ -34,6 +34,8 @@ export class Authenticator {
   readonly #learned: (secret: string) => void;
   readonly #redact: (text: string) => string;
   readonly #basic = new Map<string, string>();
+  /** Where each host has its tokens from: asked beforehand, so that no body is sent to be refused. */
+  readonly #realms = new Map<string, Challenge>();
   readonly #tokens = new Set<Token>();
   readonly #coming = new Map<string, Promise<string | undefined>>();
 
@@ -55,13 +57,26 @@ export class Authenticator {
   }
 
   /** The `Authorization` to send at once: undefined before the host has asked for one. */
-  authorization(host: string, needs: readonly Grant[]): string | undefined {
+  async authorization(host: string, needs: readonly Grant[]): Promise<string | undefined> {
+    const ready = this.#ready(host, needs) ?? this.#basic.get(host);
+    const realm = this.#realms.get(host);
+    if (ready !== undefined || realm === undefined) return ready;
+    try {
+      return await this.#bearer(host, realm, needs);
+    } catch (error) {
+      // What the registry gives to everybody needs no token: whether this is such a thing, it says itself.
+      if (error instanceof UserError && error.code === 'registry-denied') return undefined;
+      throw error;
+    }
+  }
+
+  #ready(host: string, needs: readonly Grant[]): string | undefined {
     const now = this.#clock.now();
     for (const token of this.#tokens) {
       if (token.until <= now) this.#tokens.delete(token);
       else if (token.host === host && needs.every((grant) => token.grants.has(grant))) return token.header;
     }
-    return this.#basic.get(host);
+    return undefined;
   }
 
   /**
@@ -78,7 +93,7 @@ export class Authenticator {
     for (const token of this.#tokens) if (token.header === stale) this.#tokens.delete(token);
     const challenges = parseChallenges(challenged);
     const bearer = challenges.find((it) => it.scheme === 'bearer');
-    if (bearer !== undefined) return this.#bearer(host, bearer, needs);
+    if (bearer !== undefined) return this.#challenged(host, bearer, needs);
     if (challenges.some((it) => it.scheme === 'basic')) return this.#password(host, stale);
     return Promise.resolve(undefined);
   }
@@ -92,11 +107,18 @@ export class Authenticator {
     return header;
   }
 
+  async #challenged(host: string, challenge: Challenge, needs: readonly Grant[]): Promise<string | undefined> {
+    const { scope, ...parameters } = challenge.parameters;
+    const header = await this.#bearer(host, challenge, [...needs, ...grantsOf(scope ?? '')]);
+    this.#realms.set(host, { ...challenge, parameters });
+    return header;
+  }
+
   #bearer(host: string, challenge: Challenge, needs: readonly Grant[]): Promise<string | undefined> {
-    const grants = [...new Set([...needs, ...grantsOf(challenge.parameters['scope'] ?? '')])].sort();
+    const grants = [...new Set(needs)].sort();
     // Somebody else may have renewed it in the meantime, or be about to.
-    const known = [...this.#tokens].find((it) => it.host === host && grants.every((grant) => it.grants.has(grant)));
-    if (known !== undefined && known.until > this.#clock.now()) return Promise.resolve(known.header);
+    const ready = this.#ready(host, grants);
+    if (ready !== undefined) return Promise.resolve(ready);
     const key = [host, ...grants].join(' ');
     const coming =
       this.#coming.get(key) ?? this.#fetchToken(host, challenge, grants).finally(() => this.#coming.delete(key));

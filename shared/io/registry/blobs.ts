@@ -8,14 +8,16 @@ import {
   type Repository,
   userError,
 } from '../../model/index.ts';
-import { ATTEMPTS, isPassingError, isPassingStatus } from './retry.ts';
-import { pull, push } from './scope.ts';
+import { ATTEMPTS, isPassingError } from './retry.ts';
+import { type Grant, pull, push } from './scope.ts';
 import { address, type Session } from './session.ts';
-import { bodyOf, type HttpRequest, redirectTarget, shownRequest } from './transport.ts';
+import { type HttpRequest, shownRequest } from './transport.ts';
+import { type SendFailure, Upload } from './upload.ts';
 
-const NOTHING = bodyOf(new Uint8Array());
+/** A blob of more bytes, whose connection broke, goes on in chunks: what has arrived need not be sent again. */
+const CHUNKED_ABOVE = 64 * 1024 * 1024;
 
-/** Reads and uploads blobs (distribution-spec 1.1): bytes in one piece, each upload with a session of its own. */
+/** Reads and uploads blobs (distribution-spec 1.1). */
 export class Blobs {
   readonly #session: Session;
   readonly #traffic: RegistryTraffic;
@@ -27,8 +29,12 @@ export class Blobs {
 
   async has(repository: string, digest: Digest): Promise<boolean> {
     const where = parseRepository(repository);
+    return this.#has(where, digest, [pull(where.path)]);
+  }
+
+  async #has(where: Repository, digest: Digest, grants: readonly Grant[]): Promise<boolean> {
     const request: HttpRequest = { method: 'HEAD', url: address(where, `blobs/${digest}`) };
-    const response = await this.#session.request(request, { grants: [pull(where.path)] });
+    const response = await this.#session.request(request, { host: where.host, grants });
     if (response.status !== 404 && !response.ok) throw await this.#session.error(response, request);
     await response.body?.cancel();
     return response.ok;
@@ -42,10 +48,8 @@ export class Blobs {
   }
 
   async #open(repository: string, request: HttpRequest): Promise<Response> {
-    const response = await this.#session.request(request, {
-      grants: [pull(parseRepository(repository).path)],
-      streamed: true,
-    });
+    const { host, path } = parseRepository(repository);
+    const response = await this.#session.request(request, { host, grants: [pull(path)], streamed: true });
     if (response.ok) return response;
     const error = await this.#session.error(response, request);
     throw response.status === 404
@@ -109,24 +113,47 @@ export class Blobs {
     body: ReplayableBody,
     from: string | undefined,
   ): Promise<'present' | 'mounted' | 'uploaded'> {
-    if (await this.has(repository, digest)) return 'present';
-    const upload = new Upload(this.#session, parseRepository(repository), digest, body);
-    let start = await upload.start(mountSource(repository, from));
-    if (start === 'mounted') return 'mounted';
-    for (let attempt = 1; ; attempt += 1) {
-      const failure = await upload.send(start);
-      // A lost answer is not a lost upload.
-      if (failure === undefined || (await this.has(repository, digest))) break;
-      if (!failure.passing || attempt === ATTEMPTS) throw failure.error;
-      await upload.abandon(start);
-      await this.#session.retrier.pause(attempt);
-      start = await upload.start(undefined);
-      if (start === 'mounted') break;
-    }
+    const where = parseRepository(repository);
+    // One token for the question and the upload that mostly follows it.
+    const grants = [pull(where.path), push(where.path)];
+    const isThere = (): Promise<boolean> => this.#has(where, digest, grants);
+    if (await isThere()) return 'present';
+    const done = await this.#upload(
+      new Upload(this.#session, where, digest, body),
+      mountSource(repository, from),
+      isThere,
+    );
+    if (done === 'mounted') return 'mounted';
     this.#traffic.uploads += 1;
     this.#traffic.uploadedBytes += body.size;
     return 'uploaded';
   }
+
+  /** In one piece; in chunks after a failure that says so. After every other failure in a new session with the whole body. */
+  async #upload(
+    upload: Upload,
+    from: string | undefined,
+    isThere: () => Promise<boolean>,
+  ): Promise<'mounted' | 'uploaded'> {
+    let inChunks = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const start = await upload.start(attempt === 1 ? from : undefined);
+      if (start === 'mounted') return 'mounted';
+      const failure = await upload.send(start, inChunks);
+      // A lost answer is not a lost upload.
+      if (failure === undefined || (await isThere())) return 'uploaded';
+      const smaller: boolean = !inChunks && start.chunk !== undefined && chunksHelp(failure, upload.size, start.chunk);
+      await upload.abandon(failure.location);
+      if (!(failure.passing || smaller) || attempt === ATTEMPTS) throw failure.error;
+      inChunks ||= smaller;
+      await this.#session.retrier.pause(attempt, failure.retryAfter);
+    }
+  }
+}
+
+/** Whether what failed in one piece may arrive in several: a proxy lets no more through, or the connection broke. */
+function chunksHelp({ status, passing }: SendFailure, size: number, chunk: number): boolean {
+  return (status === 413 && size > chunk) || (status === undefined && passing && size > CHUNKED_ABOVE);
 }
 
 /** A repository can be mounted from when it is another one of the same registry. */
@@ -134,96 +161,4 @@ function mountSource(repository: string, from: string | undefined): string | und
   if (from === undefined) return undefined;
   const [to, source] = [parseRepository(repository), parseRepository(from)];
   return source.host === to.host && source.path !== to.path ? source.path : undefined;
-}
-
-interface SendFailure {
-  readonly error: unknown;
-  /** Another session may succeed. */
-  readonly passing: boolean;
-}
-
-/** The upload of one blob: POST opens a session, PUT sends the bytes and closes it. */
-class Upload {
-  readonly #session: Session;
-  readonly #where: Repository;
-  readonly #digest: Digest;
-  readonly #body: ReplayableBody;
-
-  constructor(session: Session, where: Repository, digest: Digest, body: ReplayableBody) {
-    this.#session = session;
-    this.#where = where;
-    this.#digest = digest;
-    this.#body = body;
-  }
-
-  /** Opens a session, or mounts the blob: a registry that cannot mount answers with a session too, which is used. */
-  async start(from: string | undefined): Promise<URL | 'mounted'> {
-    const { path } = this.#where;
-    const mount = from === undefined ? '' : `?${new URLSearchParams({ mount: this.#digest, from })}`;
-    const request: HttpRequest = { method: 'POST', url: address(this.#where, `blobs/uploads/${mount}`), body: NOTHING };
-    const grants = [pull(path), push(path), ...(from === undefined ? [] : [pull(from)])];
-    const response = await this.#session.request(request, { grants });
-    if (from !== undefined && response.status === 201) {
-      await response.body?.cancel();
-      return 'mounted';
-    }
-    // Some registries refuse a mount whose source may not be read, where the specification wants a session.
-    if (from !== undefined && !response.ok && response.status < 500) {
-      await response.body?.cancel();
-      return this.start(undefined);
-    }
-    if (response.status !== 202) throw await this.#session.error(response, request);
-    await response.body?.cancel();
-    return locationOf(response, request);
-  }
-
-  /** undefined: the registry has it. */
-  async send(location: URL): Promise<SendFailure | undefined> {
-    const url = new URL(location);
-    // Appended as text: the registry's own query must come back as it was, byte for byte.
-    url.search = `${location.search === '' ? '?' : `${location.search}&`}digest=${encodeURIComponent(this.#digest)}`;
-    const headers = { 'Content-Type': 'application/octet-stream' };
-    const request: HttpRequest = { method: 'PUT', url, headers, body: this.#body };
-    let response: Response;
-    try {
-      response = await this.#session.once(request, { grants: this.#grants(), streamed: true });
-    } catch (error) {
-      return { error: this.#session.lost(error, request), passing: isPassingError(error) };
-    }
-    if (response.status === 201 || response.status === 204) return this.#confirmed(response, request);
-    // 404 and 416: the session is gone or stands elsewhere; a new one is not.
-    const passing = isPassingStatus(response.status) || response.status === 404 || response.status === 416;
-    return { error: await this.#session.error(response, request), passing };
-  }
-
-  async #confirmed(response: Response, request: HttpRequest): Promise<undefined> {
-    await response.body?.cancel();
-    const stated = response.headers.get('docker-content-digest');
-    if (stated !== null && stated !== this.#digest) {
-      throw userError(
-        'image-invalid',
-        `${shownRequest(request)} stored ${stated.slice(0, 100)}, where ${this.#digest} was sent.`,
-      );
-    }
-  }
-
-  /** Gives a session up, so that the registry need not keep its half: whether it hears that does not matter. */
-  async abandon(location: URL): Promise<void> {
-    try {
-      const response = await this.#session.once({ method: 'DELETE', url: location }, { grants: this.#grants() });
-      await response.body?.cancel();
-    } catch {
-      // The registry drops abandoned sessions by itself, later.
-    }
-  }
-
-  #grants(): readonly string[] {
-    return [pull(this.#where.path), push(this.#where.path)];
-  }
-}
-
-function locationOf(response: Response, request: HttpRequest): URL {
-  const location = response.headers.get('location');
-  if (location !== null) return redirectTarget(request.url, location);
-  throw userError('registry-unavailable', `${shownRequest(request)} opened an upload without saying where.`);
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clip, isRecord, messageOf, parseJson } from '../../model/index.ts';
@@ -27,12 +27,19 @@ const TOKEN_USER = '<token>';
 export class DockerConfig {
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #warn: (line: string) => void;
+  readonly #patienceMs: number;
   #file: Promise<Record<string, unknown>> | undefined;
   readonly #known = new Map<string, Promise<Credentials | undefined>>();
 
-  constructor(env: Readonly<Record<string, string | undefined>>, warn: (line: string) => void) {
+  /** @param patienceMs how long a helper may take */
+  constructor(
+    env: Readonly<Record<string, string | undefined>>,
+    warn: (line: string) => void,
+    patienceMs = HELPER_TIMEOUT_MS,
+  ) {
     this.#env = env;
     this.#warn = warn;
+    this.#patienceMs = patienceMs;
   }
 
   /** Credentials of a host; undefined when nobody logged in. Asked for once. */
@@ -72,7 +79,7 @@ export class DockerConfig {
 
   async #ask(helper: string, server: string): Promise<Credentials | undefined> {
     try {
-      return fromHelper(await runHelper(helper, server, this.#env));
+      return fromHelper(await runHelper(helper, server, this.#env, this.#patienceMs));
     } catch (error) {
       const text = messageOf(error);
       if (!/credentials not found/i.test(text))
@@ -130,17 +137,29 @@ function fromHelper(answer: string): Credentials | undefined {
 }
 
 /** The protocol of docker/docker-credential-helpers: the server goes in, JSON or an error text comes out. */
-function runHelper(helper: string, server: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
-  const options = { env: { ...env }, timeout: HELPER_TIMEOUT_MS, maxBuffer: HELPER_OUTPUT };
+function runHelper(
+  helper: string,
+  server: string,
+  env: Readonly<Record<string, string | undefined>>,
+  timeout: number,
+): Promise<string> {
+  const options = { env: { ...env }, timeout, maxBuffer: HELPER_OUTPUT, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve, reject) => {
     const child = execFile(`docker-credential-${helper}`, ['get'], options, (error, stdout, stderr) => {
-      // With an error the text stands on stdout, by the protocol.
       if (error === null) resolve(stdout);
-      else reject(new Error(firstLine(stdout) || firstLine(stderr) || firstLine(error.message)));
+      else reject(new Error(helperFault(error, stdout, stderr)));
     });
     child.stdin?.on('error', () => undefined); // A helper that does not read ends by itself, and says why.
     child.stdin?.end(server);
   });
+}
+
+function helperFault(error: ExecFileException, stdout: string, stderr: string): string {
+  // What it wrote may be a part of a secret.
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'its answer is too long';
+  if (error.killed === true) return 'it did not answer in time';
+  // By the protocol the text stands on stdout.
+  return firstLine(stdout) || firstLine(stderr) || firstLine(error.message);
 }
 
 const firstLine = (text: string): string => clip(text.trim().split('\n')[0] ?? '', WORDS_SHOWN);

@@ -10,7 +10,9 @@ import {
 import { Authenticator } from './auth.ts';
 import { Blobs } from './blobs.ts';
 import { DockerConfig } from './docker-config.ts';
+import { keptOpen } from './keep-alive.ts';
 import { Manifests } from './manifests.ts';
+import { Referrers } from './referrers.ts';
 import { Retrier } from './retry.ts';
 import { Session } from './session.ts';
 import { listTags } from './tags.ts';
@@ -36,7 +38,7 @@ export function openRegistry(options: {
   const secrets = new Set<string>();
   const redact: Redact = (text) => redactor(secrets)(text);
   const warn = (line: string): void => options.warn?.(redact(line));
-  const transport = new Transport(options.fetch, traffic, warn);
+  const transport = new Transport(keptOpen(options.fetch), traffic, warn);
   const retrier = new Retrier(options.clock, options.random, traffic);
   const auth = new Authenticator({
     config: new DockerConfig(options.env, warn),
@@ -48,6 +50,7 @@ export function openRegistry(options: {
   });
   const session = new Session(transport, auth, retrier, redact);
   const manifests = new Manifests(session);
+  const referrers = new Referrers(session, manifests);
   const blobs = new Blobs(session, traffic);
   return {
     resolve: (repository, reference) => manifests.resolve(repository, reference),
@@ -55,9 +58,10 @@ export function openRegistry(options: {
     hasBlob: (repository, digest) => blobs.has(repository, digest),
     blob: (repository, blob) => blobs.read(repository, blob),
     pushBlob: (repository, digest, body, from) => blobs.push(repository, digest, body, from),
-    pushManifest: (repository, manifest) => manifests.push(repository, manifest),
+    pushManifest: (repository, manifest) => referrers.push(repository, manifest),
     tag: (repository, manifest, tag) => manifests.tag(repository, manifest, tag),
     tags: (repository) => listTags(session, repository),
+    referrers: (repository, subject, artifactType) => referrers.list(repository, subject, artifactType),
     traffic,
   };
 }

@@ -38,8 +38,9 @@ export class Manifests {
   }
 
   async resolve(repository: string, reference: string): Promise<Descriptor | undefined> {
-    const request = this.#read('HEAD', parseRepository(repository), reference);
-    const response = await this.#session.request(request, { grants: [pull(parseRepository(repository).path)] });
+    const where = parseRepository(repository);
+    const request = this.#read('HEAD', where, reference);
+    const response = await this.#session.request(request, { host: where.host, grants: [pull(where.path)] });
     await response.body?.cancel();
     if (response.status === 404) return undefined;
     if (isPassingStatus(response.status)) throw await this.#session.error(response, request);
@@ -56,7 +57,7 @@ export class Manifests {
   async manifest(repository: string, reference: string): Promise<RawManifest | undefined> {
     const where = parseRepository(repository);
     const request = this.#read('GET', where, reference);
-    const response = await this.#session.request(request, { grants: [pull(where.path)] });
+    const response = await this.#session.request(request, { host: where.host, grants: [pull(where.path)] });
     if (response.status === 404) return discard(response);
     if (!response.ok) throw await this.#session.error(response, request);
     const bytes = await bounded(response, request);
@@ -67,14 +68,21 @@ export class Manifests {
     return { mediaType: mediaTypeOf(response, bytes, request), digest, bytes };
   }
 
-  async push(repository: string, manifest: RawManifest): Promise<void> {
+  /** By digest. True: the registry lists it among the referrers of its subject by itself (`OCI-Subject`). */
+  async push(repository: string, manifest: RawManifest): Promise<boolean> {
     const request = this.#write(parseRepository(repository), manifest, manifest.digest);
-    await this.#put(repository, request, manifest, manifest.digest);
+    const response = await this.#put(repository, request, manifest, manifest.digest);
+    return response?.headers.has('oci-subject') ?? false;
   }
 
   async tag(repository: string, manifest: RawManifest, tag: string): Promise<void> {
     if (!TAG.test(tag)) throw userError('input-invalid', `\`${tag}\` is no tag that a registry takes.`);
     if ((await this.resolve(repository, tag))?.digest === manifest.digest) return;
+    await this.move(repository, manifest, tag);
+  }
+
+  /** Points a tag at a manifest, whatever it points at. */
+  async move(repository: string, manifest: RawManifest, tag: string): Promise<void> {
     await this.#put(repository, this.#write(parseRepository(repository), manifest, tag), manifest, tag);
   }
 
@@ -87,52 +95,59 @@ export class Manifests {
     return { method: 'PUT', url: address(where, `manifests/${reference}`), headers, body: bodyOf(manifest.bytes) };
   }
 
-  /** PUT, and what counts in the end is what the registry then has: an answer can get lost, a tag can be immutable. */
-  async #put(repository: string, request: HttpRequest, manifest: RawManifest, reference: string): Promise<void> {
-    const { path } = parseRepository(repository);
-    const failure = await this.#tryPut(request, [pull(path), push(path)], manifest.digest);
-    if (failure === undefined) return;
-    if (!failure.readBack) throw failure.error;
-    const there = await this.#seen(repository, reference, failure.taken);
-    if (there === manifest.digest) return;
-    if (there !== undefined && failure.immutable) {
+  /**
+   * PUT, and what counts in the end is what the registry then has: an answer can get lost, a tag can be immutable.
+   * Gives the answer, undefined when it was lost.
+   */
+  async #put(
+    repository: string,
+    request: HttpRequest,
+    manifest: RawManifest,
+    reference: string,
+  ): Promise<Response | undefined> {
+    const result = await this.#tryPut(request, parseRepository(repository), manifest.digest);
+    if (result instanceof Response) return result;
+    if (!result.readBack) throw result.error;
+    const there = await this.#seen(repository, reference, result.taken);
+    if (there === manifest.digest) return result.taken;
+    if (there !== undefined && result.immutable) {
       throw userError(
         'tag-conflict',
         `The tag ${repository}:${reference} points at ${there} and the registry does not move it to ${manifest.digest}.`,
-        { cause: failure.error },
+        { cause: result.error },
       );
     }
-    throw failure.error;
+    throw result.error;
   }
 
-  async #tryPut(request: HttpRequest, grants: readonly string[], digest: Digest): Promise<PutFailure | undefined> {
+  async #tryPut(request: HttpRequest, { host, path }: Repository, digest: Digest): Promise<Response | PutFailure> {
     let response: Response;
     try {
-      response = await this.#session.request(request, { grants });
+      response = await this.#session.request(request, { host, grants: [pull(path), push(path)] });
     } catch (error) {
-      return { error, readBack: true, taken: false, immutable: false };
+      return { error, readBack: true, taken: undefined, immutable: false };
     }
     if (response.ok) return this.#taken(response, request, digest);
     const refusal = await readRefusal(response, request, this.#session.redact);
     const denied = refusal.status === 401 || refusal.status === 403;
     const immutable = refusal.status < 500 && refusal.status !== 429 && refusal.status !== 408;
-    return { error: refused(refusal), readBack: !denied, taken: false, immutable };
+    return { error: refused(refusal), readBack: !denied, taken: undefined, immutable };
   }
 
-  async #taken(response: Response, request: HttpRequest, digest: Digest): Promise<PutFailure | undefined> {
+  async #taken(response: Response, request: HttpRequest, digest: Digest): Promise<Response | PutFailure> {
     await response.body?.cancel();
     const stated = response.headers.get('docker-content-digest');
-    if (stated === digest) return undefined;
+    if (stated === digest) return response;
     if (stated !== null) throw wrongBytes(request, stated, digest);
     const error = userError('image-invalid', `${shownRequest(request)} succeeded, but ${digest} is not there.`);
-    return { error, readBack: true, taken: true, immutable: false };
+    return { error, readBack: true, taken: response, immutable: false };
   }
 
-  /** @param patient looks again: it must be there, and registries show it late now and then */
-  async #seen(repository: string, reference: string, patient: boolean): Promise<Digest | undefined> {
+  /** @param taken looks again: it must be there, and registries show it late now and then */
+  async #seen(repository: string, reference: string, taken: Response | undefined): Promise<Digest | undefined> {
     for (let look = 1; ; look += 1) {
       const there = await this.resolve(repository, reference);
-      if (there !== undefined || !patient || look === READ_BACKS) return there?.digest;
+      if (there !== undefined || taken === undefined || look === READ_BACKS) return there?.digest;
       await this.#session.retrier.pause(look);
     }
   }
@@ -142,8 +157,8 @@ interface PutFailure {
   readonly error: unknown;
   /** Whether the registry may have it all the same. */
   readonly readBack: boolean;
-  /** The registry said that it took it. */
-  readonly taken: boolean;
+  /** The registry's word that it took it. */
+  readonly taken: Response | undefined;
   /** Whether another digest that is there explains the refusal. */
   readonly immutable: boolean;
 }
@@ -164,7 +179,7 @@ function descriptorOf(response: Response): Descriptor | undefined {
 /** The media type without its parameters. */
 const bare = (contentType: string | null): string => (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
-const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 function matches(reference: string, digest: Digest, request: HttpRequest): void {
   if (isDigest(reference) && reference !== digest) throw wrongBytes(request, reference, digest);

@@ -76,15 +76,18 @@ export class Retrier {
     }
   }
 
-  /** Waits as long as before a retry after this many failures. */
-  async pause(failures: number): Promise<void> {
+  /** Waits as long as before a retry after this many failures, and as long as a `Retry-After` asks. */
+  async pause(failures: number, retryAfter: string | null = null): Promise<void> {
     this.#traffic.retries += 1;
-    await this.#clock.sleep(backoffMs(DELAYS, failures, this.#random));
+    await this.#clock.sleep(this.#wait(failures, retryAfter));
   }
 
   #delay(failures: number, outcome: Outcome): number {
-    const asked = 'response' in outcome ? outcome.response.headers.get('retry-after') : null;
-    return Math.max(backoffMs(DELAYS, failures, this.#random), retryAfterMs(asked, this.#clock.now()) ?? 0);
+    return this.#wait(failures, 'response' in outcome ? outcome.response.headers.get('retry-after') : null);
+  }
+
+  #wait(failures: number, retryAfter: string | null): number {
+    return Math.max(backoffMs(DELAYS, failures, this.#random), retryAfterMs(retryAfter, this.#clock.now()) ?? 0);
   }
 }
 

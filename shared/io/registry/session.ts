@@ -6,7 +6,9 @@ import type { Grant } from './scope.ts';
 import { type HttpRequest, isLoopback, shownRequest, type Transport } from './transport.ts';
 
 /** How a request is sent. */
-interface Manner {
+export interface Manner {
+  /** Whose registry it is for: credentials go to this host only, wherever uploads and redirects lead. */
+  readonly host: string;
   /** What its token must allow. */
   readonly grants: readonly Grant[];
   /** The body or the answer is large, and may take long. */
@@ -36,11 +38,12 @@ export class Session {
   }
 
   /** Sends, and answers a challenge once. For what must not simply be repeated; errors of the connection come as they are. */
-  async once(request: HttpRequest, { grants, streamed = false }: Manner): Promise<Response> {
-    const host = credentialsHost(request.url);
-    const authorization = this.#auth.authorization(host, grants);
+  async once(request: HttpRequest, { host, grants, streamed = false }: Manner): Promise<Response> {
+    // A registry may send an upload anywhere: there we are nobody, else it could have us write to another registry.
+    if (request.url.host !== apiHost(host)) return this.#transport.send(request, undefined, streamed);
+    const authorization = await this.#auth.authorization(host, grants);
     const response = await this.#transport.send(request, authorization, streamed);
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || !isFrom(request.url, response)) return response;
     const renewed = await this.#auth.renew(host, response.headers.get('www-authenticate') ?? '', grants, authorization);
     if (renewed === undefined) return response;
     await response.body?.cancel();
@@ -63,10 +66,14 @@ export class Session {
 
 /** Address of something in a repository: https, but for a registry on this machine. */
 export function address({ host, path }: Repository, rest: string): URL {
-  const api = host === HUB ? HUB_API : host;
+  const api = apiHost(host);
   const scheme = isLoopback(api.replace(/:\d+$/, '')) ? 'http' : 'https';
   return new URL(`${scheme}://${api}/v2/${path}/${rest}`);
 }
 
-/** The host under which credentials are kept. */
-const credentialsHost = (url: URL): string => (url.host === HUB_API ? HUB : url.host);
+/** Credentials are kept under the name of a registry, which is not always where it answers. */
+const apiHost = (host: string): string => (host === HUB ? HUB_API : host);
+
+/** Whether an answer is the registry's own, and not that of a host it redirected to: only its challenges are answered. */
+const isFrom = (asked: URL, response: Response): boolean =>
+  response.url === '' || new URL(response.url).origin === asked.origin;

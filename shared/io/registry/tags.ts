@@ -1,15 +1,15 @@
 import { isRecord, parseJson, parseRepository, userError } from '../../model/index.ts';
+import { nextPage, PAGES } from './pages.ts';
+import { isReferrersTag } from './referrers.ts';
 import { pull } from './scope.ts';
 import { address, type Session } from './session.ts';
-import { type HttpRequest, redirectTarget } from './transport.ts';
+import type { HttpRequest } from './transport.ts';
 
 const PAGE = 1_000;
-/** Pages of one listing; a registry that gives more is taken for one that goes round in a circle. */
-export const PAGES = 500;
 
 /**
- * Names of all tags of a repository, sorted; empty when there is none. Follows `Link` (RFC 8288) from page to page:
- * neither the size of pages nor their order is relied on.
+ * Names of all tags of a repository, sorted; empty when there is none. Tags that only keep referrers are left out: they
+ * are nobody's versions. Follows `Link` from page to page: neither the size of pages nor their order is relied on.
  */
 export async function listTags(session: Session, repository: string): Promise<readonly string[]> {
   const where = parseRepository(repository);
@@ -18,7 +18,7 @@ export async function listTags(session: Session, repository: string): Promise<re
   for (let page = 0; url !== undefined; page += 1) {
     if (page === PAGES) throw userError('image-invalid', `${repository} has more than ${PAGES} pages of tags.`);
     const request: HttpRequest = { method: 'GET', url };
-    const response = await session.request(request, { grants: [pull(where.path)] });
+    const response = await session.request(request, { host: where.host, grants: [pull(where.path)] });
     if (response.status === 404) {
       await response.body?.cancel();
       return [];
@@ -27,7 +27,7 @@ export async function listTags(session: Session, repository: string): Promise<re
     for (const tag of tagsIn(await response.text(), repository)) all.add(tag);
     url = nextPage(url, response.headers.get('link'));
   }
-  return [...all].sort();
+  return [...all].filter((tag) => !isReferrersTag(tag)).sort();
 }
 
 function tagsIn(text: string, repository: string): readonly string[] {
@@ -36,14 +36,4 @@ function tagsIn(text: string, repository: string): readonly string[] {
   if (!Array.isArray(tags))
     throw userError('image-invalid', `The registry's list of tags of ${repository} cannot be read.`);
   return tags.filter((tag) => typeof tag === 'string');
-}
-
-/** The page after this one, on the same origin: elsewhere the listing would not be the registry's. */
-function nextPage(from: URL, link: string | null): URL | undefined {
-  for (const [, target = '', rest = ''] of (link ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (!/;\s*rel\s*=\s*"?next"?/i.test(rest)) continue;
-    const next = redirectTarget(from, target);
-    if (next.origin === from.origin) return next;
-  }
-  return undefined;
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Around } from '../../../shared/demo/registry.ts';
+import { DockerConfig } from '../../../shared/io/registry/docker-config.ts';
 import { basicAuth, bearerAuth, compose, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
 import { bodyFrom, collect, pushSample, skippingClock, worldsOfTests } from '../../support/registry-world.ts';
 
@@ -67,10 +69,7 @@ describe('Bearer', () => {
       const world = await start({ around: server.around, clock });
       const client = world.open({ env: await login(auths(world.server.host, 'ci:pw12345')) });
       await pushSample(client, world.at('a/b'), 'x');
-      expect(server.asked).toEqual([
-        { scopes: ['repository:a/b:pull'], as: basic('ci:pw12345') },
-        { scopes: ['repository:a/b:pull,push'], as: basic('ci:pw12345') },
-      ]);
+      expect(server.asked).toEqual([{ scopes: ['repository:a/b:pull,push'], as: basic('ci:pw12345') }]);
     },
   );
 
@@ -84,7 +83,8 @@ describe('Bearer', () => {
       code: 'registry-denied',
     });
     expect(server.asked.every(({ as }) => as === 'anonymous')).toBe(true);
-    expect(server.asked.length).toBe(2);
+    // To read, to write, and once more when the registry refused what was given for writing.
+    expect(server.asked.length).toBe(3);
   });
 
   test('A2: an identity token is exchanged by POST', async () => {
@@ -134,8 +134,8 @@ describe('Bearer', () => {
     clock.advance(91_000);
     await world.client.hasBlob(world.at('a'), sha256('x'));
     expect(server.asked.length).toBe(2);
-    // No request was refused for its age.
-    expect(world.server.requests.filter(({ status }) => status === 401).length).toBe(2);
+    // Only the first request was refused: the realm is known by then.
+    expect(world.server.requests.filter(({ status }) => status === 401).length).toBe(1);
     await world.client.pushBlob(world.at('a'), sha256('z'), bodyFrom(Buffer.from('z')));
     const before = server.asked.length;
     await world.client.resolve(world.at('a'), 'x');
@@ -186,6 +186,24 @@ describe('Bearer', () => {
     expect(client.traffic.retries).toBe(2);
   });
 
+  test('A4: once the realm is known, what needs another token has it from the first request on', async () => {
+    const server = tokens();
+    const world = await start({ around: server.around, clock });
+    await world.client.hasBlob(world.at('a'), sha256('x'));
+    await pushSample(world.client, world.at('b'), 'x');
+    expect(world.server.requests.filter(({ status }) => status === 401).length).toBe(1);
+    expect(server.asked.map(({ scopes }) => scopes)).toEqual([['repository:a:pull'], ['repository:b:pull,push']]);
+  });
+
+  test('A4: what everybody may read is read, also where the token server refuses a token for it', async () => {
+    const server = tokens({ allow: (_as, scopes) => (scopes.includes('repository:open:pull') ? undefined : scopes) });
+    const around: Around = (request, answer) =>
+      request.path.startsWith('/v2/open/') ? answer() : server.around(request, answer);
+    const world = await start({ around, clock });
+    await world.client.hasBlob(world.at('a'), sha256('x'));
+    expect(await world.client.hasBlob(world.at('open'), sha256('x'))).toBe(false);
+  });
+
   test('a realm without TLS elsewhere gets no password', async () => {
     const around = faulty(() => ({
       status: 401,
@@ -234,6 +252,41 @@ describe('A5: redirects', () => {
     expect((await collect(await client.blob(at('a'), { digest, size: 9 }))).toString()).toBe('the bytes');
     expect(sent).toEqual([undefined]);
     storage.close();
+  });
+
+  test('a challenge of the host that was redirected to is not answered: it gets no password', async () => {
+    const seenPaths: string[] = [];
+    const storage = createServer((request, response) => {
+      seenPaths.push(request.url ?? '');
+      const realm = `http://${request.headers.host}/token`;
+      response.writeHead(401, { 'WWW-Authenticate': `Bearer realm="${realm}"` }).end();
+    });
+    await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve));
+    const { port } = storage.address() as AddressInfo;
+    const away = faulty(() => ({ status: 307, headers: { Location: `http://127.0.0.1:${port}/x` } }));
+    const { at, open, server } = await start({ around: away });
+    const client = open({ env: await login(auths(server.host, 'ci:pw12345')) });
+    await expect(client.hasBlob(at('a'), sha256('x'))).rejects.toMatchObject({ code: 'registry-denied' });
+    expect(seenPaths).toEqual(['/x']);
+    storage.close();
+  });
+
+  test('an upload on another host gets neither Authorization nor an answer to its challenge', async () => {
+    const other = await start({ around: basicAuth('ci', 'other-password-1') });
+    const elsewhere = faulty(({ method }) =>
+      method === 'POST'
+        ? { status: 202, headers: { Location: `http://${other.server.host}/v2/victim/manifests/latest` } }
+        : undefined,
+    );
+    const { at, open, server } = await start({ around: compose(basicAuth('ci', 'pw12345'), elsewhere) });
+    const logins = {
+      auths: { ...auths(server.host, 'ci:pw12345').auths, ...auths(other.server.host, 'ci:other-password-1').auths },
+    };
+    const client = open({ env: await login(logins) });
+    await expect(client.pushBlob(at('a'), sha256('x'), bodyFrom(Buffer.from('x')))).rejects.toMatchObject({
+      code: 'registry-denied',
+    });
+    expect(other.server.requests.map(({ status }) => status)).toEqual([401, 401]);
   });
 
   test('within the host they keep it; a circle ends; http elsewhere is refused', async () => {
@@ -292,6 +345,53 @@ describe('A2: where credentials come from', () => {
     expect(warnings[0]).toContain('keychain is locked');
     expect(warnings[1]).toContain('its answer is no JSON object');
     expect(warnings.join()).not.toContain('pw12345');
+  });
+
+  test('a helper that hangs, and does not heed signals, is given up', async () => {
+    const warnings: string[] = [];
+    const path = `${await script('stuck', 'trap "" TERM INT; exec sleep 600')}:${process.env['PATH']}`;
+    const env = { ...(await login({ credsStore: 'stuck', ...auths('registry.example', 'ci:pw12345') })), PATH: path };
+    const config = new DockerConfig(env, (line) => warnings.push(line), 100);
+    const user = { kind: 'password', user: 'ci', password: 'pw12345' };
+    expect(await config.credentials('registry.example')).toEqual(user);
+    expect(warnings).toEqual([
+      expect.stringContaining('docker-credential-stuck gave no credentials for registry.example: it did not answer'),
+    ]);
+  });
+
+  test('a helper that is not installed is told, and one that talks without end is cut', async () => {
+    const warnings: string[] = [];
+    const path = `${await script('endless', 'yes')}:${process.env['PATH']}`;
+    for (const credsStore of ['missing', 'endless']) {
+      const config = new DockerConfig({ ...(await login({ credsStore })), PATH: path }, (line) => warnings.push(line));
+      expect(await config.credentials('registry.example')).toBeUndefined();
+    }
+    expect(warnings[0]).toMatch(/docker-credential-missing gave no credentials .*ENOENT/);
+    expect(warnings[1]).toMatch(/docker-credential-endless gave no credentials .*its answer is too long/);
+  });
+
+  test('an identity token of a helper (`<token>`) and of `auths` is exchanged, whatever stands beside it', async () => {
+    const folder = await script('identity', `printf '{"Username":"<token>","Secret":"identity-token-7"}'`);
+    const env = { PATH: `${folder}:${process.env['PATH']}` };
+    const host = 'registry.example';
+    for (const config of [
+      { credHelpers: { [host]: 'identity' }, ...auths(host, 'ci:pw12345') },
+      { auths: { [host]: { auth: Buffer.from('ci:').toString('base64'), identitytoken: 'identity-token-7' } } },
+    ]) {
+      const found = await new DockerConfig({ ...env, ...(await login(config)) }, () => {}).credentials(host);
+      expect(found).toEqual({ kind: 'identity', token: 'identity-token-7' });
+    }
+  });
+
+  test.each([
+    ['docker.io', 'https://index.docker.io/v1/'],
+    ['docker.io', 'index.docker.io'],
+    ['registry.example:5000', 'http://registry.example:5000/v2/'],
+    ['registry.example', 'registry.example'],
+  ])('%s is found under %s', async (host, key) => {
+    const env = await login(auths(key, 'ci:pw12345'));
+    expect(await new DockerConfig(env, () => {}).credentials(host)).toMatchObject({ user: 'ci' });
+    expect(await new DockerConfig(env, () => {}).credentials('registry.example.evil.example')).toBeUndefined();
   });
 
   test('HOME/.docker is the second place, and no place at all is fine', async () => {

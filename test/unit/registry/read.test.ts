@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Around } from '../../../shared/demo/registry.ts';
 import type { RegistryReply } from '../../../shared/demo/registry-replies.ts';
 import { LONGEST_MANIFEST } from '../../../shared/io/registry/manifests.ts';
-import { PAGES } from '../../../shared/io/registry/tags.ts';
+import { PAGES } from '../../../shared/io/registry/pages.ts';
 import { type Fault, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
 import {
   bodyFrom,
