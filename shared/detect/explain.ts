@@ -43,7 +43,7 @@ function explainReason(reason: SelectionReason): string {
     case 'lock':
       return explainLock(reason);
     case 'config':
-      return `Its configuration, or that of a service it depends on, is not what it was at ${short(reason.since)}.`;
+      return `Its configuration, that of a service it depends on, or \`shared-paths\` is not what it was at ${short(reason.since)}.`;
     case 'new':
       return `It was not there at ${short(reason.since)}.`;
     case 'no-record':

@@ -22,6 +22,8 @@ export type OldConfig =
       readonly services: ReadonlyMap<ServiceName, Service>;
       /** The services of the head, by their names there. */
       readonly now: ReadonlyMap<ServiceName, Service>;
+      /** Whether other files than then are shared: a file that is not any more was an input of every service. */
+      readonly sharedMoved: boolean;
     };
 
 /** Reads configurations: that of a commit, and that of the head; undefined when there is none that can be read. */
@@ -46,7 +48,10 @@ export async function readOldConfig(
   const certain = changed.some((path) => isConfigFile(config, path));
   if (!certain && !changed.some(mayNameService)) return { kind: 'same' };
   const [old, now] = await Promise.all([source.at(commit), source.ofHead()].map((it) => it.catch(unlessBug)));
-  if (old !== undefined && now !== undefined) return { kind: 'read', services: byName(old), now: byName(now) };
+  if (old !== undefined && now !== undefined) {
+    const sharedMoved = canonicalJson(old.sharedPaths) !== canonicalJson(now.sharedPaths);
+    return { kind: 'read', services: byName(old), now: byName(now), sharedMoved };
+  }
   return { kind: certain ? 'unreadable' : 'same' };
 }
 

@@ -74,7 +74,7 @@ function configReasons(service: Service, { since, old }: Comparison, graph: Grap
   const before = predecessor(service, old.services);
   if (before === undefined) return [{ kind: 'new', since }];
   const after = successor(service, old.now);
-  if (after !== undefined && !sameService(before, after)) return [{ kind: 'config', since }];
+  if (old.sharedMoved || (after !== undefined && !sameService(before, after))) return [{ kind: 'config', since }];
   // Files that a dependency takes in, or no longer does, are inputs of those who depend on it.
   const moved = closureOf(service, graph).some((dependency) => {
     const was = predecessor(dependency, old.services);

@@ -130,6 +130,21 @@ describe('configuration', () => {
     expect(selected(await detect({ ...pushed([service('a')], ['x/deploy.yaml']), configAt }))).toEqual([]);
   });
 
+  test.each([
+    ['taken in', [], ['ci/**']],
+    ['left out', ['ci/**'], []],
+  ])(
+    'shared paths that are %s select every service: what they name is, or was, an input of each',
+    async (_how, then, now) => {
+      const services = [service('a'), service('b')];
+      const shared = (patterns: readonly string[]) => ({ sharedPaths: { from: '', patterns } });
+      const changed = ['slipway.yml', 'ci/run.sh'];
+      const selection = await detect(pushed(services, changed, shared(now), config(services, shared(then))));
+      expect(selected(selection)).toEqual(['a', 'b']);
+      expect(reasonsOf(selection, 'b')).toContainEqual({ kind: 'config', since: BASE });
+    },
+  );
+
   test('files that a dependency takes in anew are inputs of those who depend on it', async () => {
     const user = service('user', [], { dependencies: DEPENDS('lib') });
     const old = config([service('lib', [], { files: { from: 'services/lib', patterns: ['src/**'] } }), user]);
