@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parseLock } from '../../../shared/ecosystems/locks/index.ts';
+import { onDisk, testWith } from './tools.ts';
 import { importIn } from './tree.ts';
 
 const SERVICES = ['services/api', 'services/web'];
@@ -226,4 +230,29 @@ describe('a manifest that cannot be read', () => {
 test('only the ecosystems that were asked for are read', async () => {
   const found = await importIn(shop({ '@shop/money': '*' }), SERVICES, { ecosystems: ['go'] });
   expect(found.inputs('api', ...LIBRARIES)).toEqual([]);
+});
+
+testWith('npm')('npm links the same packages', async () => {
+  const tree = {
+    ...shop(
+      { '@shop/money': '^1.0.0', cash: 'npm:@shop/text@*' },
+      { '@shop/api': '1.x', '@shop/text': 'file:../../libs/text' },
+    ),
+    'libs/text/package.json': pkg('@shop/text', {}),
+  };
+  const disk = onDisk({ ...tree, 'services/api/package.json': pkg('@shop/api', { '@shop/money': '^1.0.0' }) });
+  try {
+    disk.run('', 'npm', 'install', '--package-lock-only', '--ignore-scripts');
+    const text = readFileSync(join(disk.root, 'package-lock.json'), 'utf8');
+    const lock = await parseLock('package-lock.json', text, new Map());
+    const folders = (folder: string) =>
+      (lock?.roots.get(folder)?.production ?? []).map((id) => lock?.entries.get(id)?.folder).sort();
+    expect(folders('services/api')).toEqual(['libs/money']);
+    expect(folders('services/web')).toEqual(['libs/text', 'services/api']);
+    const found = await importIn(tree, [...SERVICES, 'libs/money', 'libs/text']);
+    expect(found.uses('api')).toEqual(['money', 'text']);
+    expect(found.uses('web')).toEqual(['api', 'text']);
+  } finally {
+    disk.remove();
+  }
 });
