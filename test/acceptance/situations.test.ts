@@ -1,101 +1,51 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checkoutOf, folders, Remote } from '../support/history.ts';
-import { contentOf, type Ran, World } from '../support/runner.ts';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { Changes } from '../support/history.ts';
+import { World } from '../support/runner.ts';
+import {
+  ALL,
+  firstOfBranch,
+  forced,
+  group,
+  house,
+  type Make,
+  merged,
+  NEVER,
+  ofHead,
+  onTarget,
+  pull,
+  pullEvent,
+  pushed,
+  SHALLOW,
+  type Situation,
+  Situations,
+  service,
+  serviceFiles,
+  sixty,
+  tagged,
+  ZEROS,
+} from '../support/situations.ts';
 
 /*
  * What changed, in every situation that runs of a workflow find themselves in. Each row makes a history, says which event
  * the run is about, and which services are then selected, by which rung of the ladder and against which commit.
  */
 
-const ZEROS = '0'.repeat(40);
-const NEVER = 'd'.repeat(40);
-const SHALLOW = ['--depth=1'];
-const ALL = ['a', 'b', 'c'];
-
-const service = { image: { builder: 'none' } };
-const config = (more: object = {}) => JSON.stringify({ version: 1, services: ['services/*'], ...more });
-const serviceFiles = (names: readonly string[]) =>
-  Object.fromEntries(
-    names.flatMap((it) => [
-      [`services/${it}/slipway.service.yml`, JSON.stringify(service)],
-      [`services/${it}/main`, it],
-    ]),
-  );
-const house = (names: readonly string[] = ALL) => ({ 'slipway.yml': config(), ...serviceFiles(names) });
-
-/** What a run is about, and what must come of it. */
-interface Situation {
-  readonly event: { readonly name: string; readonly payload: object };
-  /** GITHUB_SHA. */
-  readonly at: string;
-  readonly ref?: string;
-  /** What is checked out; default: `at`. */
-  readonly checkedOut?: string;
-  readonly depth?: readonly string[];
-  readonly inputs?: Readonly<Record<string, string>>;
-  readonly services: readonly string[];
-  readonly rung: string;
-  /** `null`: none is known. */
-  readonly base: string | null;
-  readonly removed?: readonly string[];
-  /** Codes of the annotations. */
-  readonly told?: readonly string[];
-}
-
-type Make = (remote: Remote) => Situation;
-
 let world: World;
-let folder: (name: string) => string;
+let situations: Situations;
 beforeAll(async () => {
   world = await World.start();
-  folder = folders(world.root);
+  situations = new Situations(world);
 });
 afterAll(() => world.close());
 
-const reasonsOf = (ran: Ran) => JSON.parse(readFileSync(ran.outputs['reasons-file'] ?? '', 'utf8'));
-
-async function check(make: Make): Promise<Ran> {
-  const remote = new Remote(folder('remote'));
-  const it = make(remote);
-  const workspace = checkoutOf(remote, folder('work'), it.checkedOut ?? it.at, it.depth);
-  const before = contentOf(join(workspace, '.git'));
-  const { event, at, ref = 'refs/heads/main' } = it;
-  const ran = await world.detect(it.inputs, { event, at, ref, workspace });
-  expect({
-    conclusion: ran.conclusion,
-    services: ran.outputs['services'],
-    removed: ran.outputs['removed'],
-    told: ran.annotations.map(({ message }) => message.split(' ')[0]),
-  }).toEqual({
-    conclusion: 'success',
-    services: JSON.stringify(it.services),
-    removed: JSON.stringify(it.removed ?? []),
-    told: it.told ?? [],
-  });
-  const bases = reasonsOf(ran).services.flatMap(({ bases }: { bases: readonly object[] }) => bases);
-  expect(bases.length).toBeGreaterThan(0);
-  for (const base of bases) expect(base).toMatchObject({ rung: it.rung, commit: it.base });
-  expect(ran.outputs['base']).toBe(it.base ?? '');
-  expect(contentOf(join(workspace, '.git'))).toEqual(before);
-  return ran;
-}
-
 const table = (rows: readonly (readonly [name: string, make: Make])[]) =>
   test.each(rows)('%s', async (_name, make) => {
-    await check(make);
+    await situations.meet(make);
   });
-
-/** A push of `at` to a branch whose tip was `before`. */
-const pushed = (before: string, at: string, more: object = {}) => ({
-  event: { name: 'push', payload: { before, after: at, forced: false, ...more } },
-  at,
-});
 
 /** One change after a first commit, pushed to main, in a whole clone. */
 const changed =
-  (changes: Parameters<Remote['commit']>[0], services: readonly string[], more: Partial<Situation> = {}): Make =>
+  (changes: Changes, services: readonly string[], more: Partial<Situation> = {}): Make =>
   (remote) => {
     const base = remote.commit({ ...house(), 'services/a/moved': 'the same text\n', 'services/c/file': '1' });
     return { ...pushed(base, remote.commit(changes)), services, rung: 'before', base, ...more };
@@ -136,15 +86,16 @@ describe('what counts as a change', () => {
     ['a name that is no UTF-8', odd(Buffer.from([0xff, 0xfe, 0x2e]))],
   ]);
 
-  test('a submodule moves on', () =>
-    check((remote) => {
+  test('a submodule moves on', async () => {
+    await situations.meet((remote) => {
       const base = remote.commit({ ...house(), 'services/b/lib': { submodule: NEVER } });
       const at = remote.commit({ 'services/b/lib': { submodule: 'e'.repeat(40) } });
       return { ...pushed(base, at), services: ['b'], rung: 'before', base };
-    }));
+    });
+  });
 
-  test('of two names that differ in a byte that is no UTF-8, one is deleted', () =>
-    check((remote) => {
+  test('of two names that differ in a byte that is no UTF-8, one is deleted', async () => {
+    await situations.meet((remote) => {
       const name = (byte: number) => Buffer.concat([Buffer.from('services/b/x'), Buffer.from([byte])]);
       remote.commit(house());
       const base = remote.commit([
@@ -152,21 +103,23 @@ describe('what counts as a change', () => {
         [name(0xff), '1'],
       ]);
       return { ...pushed(base, remote.commit([[name(0xff), undefined]])), services: ['b'], rung: 'before', base };
-    }));
+    });
+  });
 
-  test('a change of many commits that is taken back again', () =>
-    check((remote) => {
+  test('a change of many commits that is taken back again', async () => {
+    await situations.meet((remote) => {
       const base = remote.commit(house());
       const at = remote.commits([{ 'services/a/x': '1' }, { 'services/b/x': '1' }, { 'services/a/x': undefined }]);
       return { ...pushed(base, at), services: ['b'], rung: 'before', base };
-    }));
+    });
+  });
 
   test.each([
     ['takes out', ['**', '!**/*.md'], []],
     ['takes out, and the next takes in again', ['**', '!docs', 'docs/keep.md'], ['b']],
     ['takes out what another service has', ['**', '!/other/**'], ['b']],
   ])('a pattern that %s', async (_what, paths, services) => {
-    await check((remote) => {
+    await situations.meet((remote) => {
       const base = remote.commit({
         ...house(),
         'services/b/slipway.service.yml': JSON.stringify({ ...service, paths }),
@@ -175,20 +128,21 @@ describe('what counts as a change', () => {
     });
   });
 
-  test('services named like the words of a program, and three hundred of them', () =>
-    check((remote) => {
+  test('services named like the words of a program, and three hundred of them', async () => {
+    await situations.meet((remote) => {
       const words = ['10', '__proto__', 'changes', 'constructor', 'count', 'hasOwnProperty', 'toString'];
       const names = [...words, ...Array.from({ length: 293 }, (_, index) => `s${index}`)].sort();
       const base = remote.commit(house(names));
       const at = remote.commit(Object.fromEntries(names.map((it) => [`services/${it}/x`, '1'])));
       return { ...pushed(base, at), services: names, rung: 'before', base, told: ['config-invalid'] };
-    }));
+    });
+  });
 
   test.each([[['10']], [['__proto__']], [['changes']], [['constructor']], [['count']]])(
     'only %j of them',
     async ([name = '']) => {
       const words = ['10', '__proto__', 'changes', 'constructor', 'count'];
-      await check((remote) => {
+      await situations.meet((remote) => {
         const base = remote.commit(house(words));
         return {
           ...pushed(base, remote.commit({ [`services/${name}/x`]: '1' })),
@@ -197,7 +151,7 @@ describe('what counts as a change', () => {
           base,
         };
       });
-      await check((remote) => {
+      await situations.meet((remote) => {
         const base = remote.commit({ README: '1' });
         const services = `{${words.map((it) => `"${it}":["services/${it}/**"]`).join(',')}}`;
         const at = remote.commit({ [`services/${name}/x`]: '1' });
@@ -206,49 +160,6 @@ describe('what counts as a change', () => {
     },
   );
 });
-
-/** Sixty commits, the first and the last of which change something. */
-const sixty: (remote: Remote, branch?: string) => { base: string; at: string } = (remote, branch = 'main') => {
-  const base = remote.commit(house());
-  const between = Array.from({ length: 58 }, () => ({}));
-  const at = remote.commits([{ 'services/a/x': '1' }, ...between, { 'services/b/x': '1' }], {
-    branch,
-    parents: [base],
-  });
-  return { base, at };
-};
-
-/** A force push: what was there before changed service a, what is there now changed service b. */
-const forced =
-  (depth: readonly string[], what: 'is still there' | 'is gone' | 'has nothing in common'): Make =>
-  (remote) => {
-    const first = remote.commit(house());
-    const parents = what === 'has nothing in common' ? [] : [first];
-    const old = remote.commit({ ...house(), 'services/a/x': '1' }, { parents });
-    const at = remote.commit({ 'services/b/x': '1' }, { parents: [first] });
-    const situation = { ...pushed(old, at, { forced: true }), depth };
-    if (what !== 'is gone') return { ...situation, services: ['a', 'b'], rung: 'before', base: old };
-    remote.forget();
-    return { ...situation, services: ALL, rung: 'unknown', base: null, told: ['base-unknown'] };
-  };
-
-/** The first push of a branch that two commits ago left a main that has gone on since. */
-const firstOfBranch =
-  (depth: readonly string[]): Make =>
-  (remote) => {
-    const base = remote.commit(house());
-    const at = remote.commits([{ 'services/a/x': '1' }, { 'services/b/x': '1' }], { branch: 'topic', parents: [base] });
-    remote.commit({ 'services/c/others': '1' });
-    const commits = [{}, {}];
-    return {
-      ...pushed(ZEROS, at, { commits }),
-      ref: 'refs/heads/topic',
-      depth,
-      services: ['a', 'b'],
-      rung: 'merge-base',
-      base,
-    };
-  };
 
 describe('a push', () => {
   table([
@@ -366,68 +277,6 @@ describe('a push', () => {
   ]);
 });
 
-interface Pull {
-  readonly base: string;
-  readonly head: string;
-  /** Where main stands by now. */
-  readonly main: string;
-  /** The merge that the server made. */
-  readonly merge: string;
-}
-
-/** A pull request that changes service a, from a main that changes service b since. */
-function pull(remote: Remote, change: Parameters<Remote['commit']>[0] = { 'services/a/x': '1' }): Pull {
-  const base = remote.commit(house());
-  const head = remote.commit(change, { branch: 'topic', parents: [base] });
-  const main = remote.commit({ 'services/b/others': '1' }, { parents: [base] });
-  const merge = remote.commit(change, { branch: 'merge', parents: [main, head] });
-  remote.point('refs/pull/7/merge', merge);
-  remote.point('refs/pull/7/head', head);
-  remote.point('merge', undefined);
-  return { base, head, main, merge };
-}
-
-const pullEvent = ({ base, head }: Pull, more: { name?: string; from?: string; payload?: object } = {}) => ({
-  event: {
-    name: more.name ?? 'pull_request',
-    payload: {
-      number: 7,
-      pull_request: {
-        number: 7,
-        base: { ref: 'main', sha: base, repo: { full_name: 'acme/shop' } },
-        head: { ref: 'topic', sha: head, repo: { full_name: more.from ?? 'acme/shop' } },
-      },
-      ...more.payload,
-    },
-  },
-});
-
-const merged =
-  (depth: readonly string[], more: Parameters<typeof pullEvent>[1] = {}): Make =>
-  (remote) => {
-    const it = pull(remote);
-    const ref = 'refs/pull/7/merge';
-    return { ...pullEvent(it, more), at: it.merge, ref, depth, services: ['a'], rung: 'first-parent', base: it.main };
-  };
-
-/** With `ref: ${{ github.event.pull_request.head.sha }}`. */
-const ofHead =
-  (depth: readonly string[]): Make =>
-  (remote) => {
-    const it = pull(remote);
-    const at = { at: it.merge, ref: 'refs/pull/7/merge', checkedOut: it.head, depth };
-    return { ...pullEvent(it), ...at, services: ['a'], rung: 'merge-base', base: it.base };
-  };
-
-/** `pull_request_target`: the run's commit, and what is checked out, is the tip of the target branch. */
-const onTarget =
-  (change: Parameters<typeof pull>[1], services: readonly string[], more: Partial<Situation> = {}): Make =>
-  (remote) => {
-    const it = pull(remote, change);
-    const event = pullEvent(it, { name: 'pull_request_target', from: 'fork/shop' });
-    return { ...event, at: it.main, depth: SHALLOW, services, rung: 'merge-base', base: it.base, ...more };
-  };
-
 describe('a pull request', () => {
   table([
     ['whose base has moved on', merged([])],
@@ -498,42 +347,6 @@ describe('a pull request', () => {
   ]);
 });
 
-/** Two entries of a merge queue, of which the second is the head of the group. */
-const group =
-  (depth: readonly string[], isMerged = false): Make =>
-  (remote) => {
-    const base = remote.commit(house());
-    const entry = remote.commit({ 'services/a/x': '1' }, { branch: 'gh-readonly-queue/main/1', parents: [base] });
-    const at = remote.commit({ 'services/b/x': '1' }, { branch: 'gh-readonly-queue/main/2', parents: [entry] });
-    if (isMerged) remote.point('main', at);
-    const payload = { merge_group: { base_ref: 'refs/heads/main', base_sha: entry, head_sha: at } };
-    const event = { event: { name: 'merge_group', payload }, at, ref: 'refs/heads/gh-readonly-queue/main/2', depth };
-    const expected = isMerged ? { services: ['b'], base: entry } : { services: ['a', 'b'], base };
-    return { ...event, rung: 'target-branch', ...expected };
-  };
-
-/** Tags of the repository and of a service, each on a commit of its own. */
-const tagged =
-  (
-    tag: string,
-    depth: readonly string[],
-    expected: (commits: readonly string[]) => Pick<Situation, 'services' | 'rung' | 'base'>,
-    id: 'commit' | 'tag' = 'commit',
-  ): Make =>
-  (remote) => {
-    const one = remote.commit(house());
-    const two = remote.commit({ 'services/a/x': '1' });
-    const three = remote.commit({ 'services/b/x': '1' });
-    const four = remote.commit({ 'services/c/x': '1' });
-    remote.point('refs/tags/v1.0.0', one);
-    remote.point('refs/tags/a/v7.0.0', two);
-    remote.git('tag', '-a', '-m', 'one', 'v1.1.0', three);
-    remote.git('tag', '-a', '-m', 'two', 'v1.2.0', four);
-    for (const it of ['a/v7.1.0', 'nightly', 'other-1.0.0']) remote.point(`refs/tags/${it}`, four);
-    const at = id === 'tag' ? remote.git('rev-parse', 'refs/tags/v1.2.0') : four;
-    const event = { name: 'push', payload: { before: ZEROS, after: at } };
-    return { event, at, ref: `refs/tags/${tag}`, checkedOut: four, depth, ...expected([one, two, three, four]) };
-  };
 const everything = () => ({ services: ALL, rung: 'unknown', base: null });
 
 describe('groups, tags and other events', () => {

@@ -34,6 +34,8 @@ export function commitFiles(repository: Repository, trees: Trees, commit: Commit
   const lines = once(() => listTree(repository, trees, commit));
   const listing = once(async () => arrange(await lines()));
   const contents = new Map<string, Buffer>();
+  /** By the name of the files: who asks for one while they are read waits for the same answer. */
+  const readings = new Map<string, Promise<void>>();
   return {
     async read(path) {
       const file = await follow(posix.normalize(path));
@@ -87,13 +89,23 @@ export function commitFiles(repository: Repository, trees: Trees, commit: Commit
   async function contentOf(path: string): Promise<string> {
     const found = await listing();
     const id = found.files.get(path)?.id ?? '';
-    if (!contents.has(id)) {
-      for (const [read, bytes] of await trees.files(together(found, path))) contents.set(read, bytes);
-    }
+    if (!contents.has(id)) await readTogether(found, path);
     const bytes = contents.get(id);
     if (bytes !== undefined) return bytes.toString('utf8');
     const why = `it is larger than ${MAX_FILE_BYTES} bytes, or the remote does not give it`;
     throw userError('git-failed', `${path} of commit ${commit} could not be read: ${why}.`);
+  }
+
+  function readTogether(found: Listing, path: string): Promise<void> {
+    const ids = together(found, path);
+    const key = ids.length === 1 ? path : posix.basename(path);
+    const known = readings.get(key);
+    if (known !== undefined) return known;
+    const reading = trees.files(ids).then((files) => {
+      for (const [id, bytes] of files) contents.set(id, bytes);
+    });
+    readings.set(key, reading);
+    return reading;
   }
 }
 

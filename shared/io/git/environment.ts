@@ -40,18 +40,28 @@ const ALWAYS: readonly Setting[] = [
   ['maintenance.auto', 'false'],
 ];
 
-/** Variables for commands that read what is on the disk: no user settings, no network, the same answer everywhere. */
-export function localEnvironment(given: Environment): Environment {
+/**
+ * Variables for commands that read what is on the disk: no user settings, no network, the same answer everywhere.
+ *
+ * @param settingsFile what stands in place of the user's settings
+ */
+export function localEnvironment(given: Environment, settingsFile: string): Environment {
   return {
     ...common(given, KEPT),
     ...settings(ALWAYS),
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: settingsFile,
     // A partial clone would otherwise fetch single objects in the midst of a command.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
   };
 }
+
+/**
+ * Settings of our own in place of the user's. Git before 2.38 believes `safe.directory` only from a file, and not from
+ * the environment (git-config(1), "protected configuration").
+ */
+export const OWN_SETTINGS = '[safe]\n\tdirectory = *\n';
 
 /** Variables for commands that speak with a remote: the user's proxies and certificates count, and the credentials given. */
 export function networkEnvironment(given: Environment, credentials: readonly Setting[]): Environment {

@@ -1,11 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Redact, redactor } from '../../model/index.ts';
+import { isErrno } from '../disk.ts';
 import {
   basicToken,
   type Environment,
   localEnvironment,
   networkEnvironment,
+  OWN_SETTINGS,
   type Setting,
   tokenSettings,
 } from './environment.ts';
@@ -43,7 +46,11 @@ export function placesOf(options: GitOptions, hidden: readonly string[] = []): P
   const redact = redactor(secrets);
   const credentials = tokenSettings(options.token, options.serverUrl ?? DEFAULT_SERVER);
   const bounds = { maxOutputBytes: MAX_OUTPUT_BYTES, redact };
-  const local = { ...bounds, environment: localEnvironment(options.environment), timeoutMs: LOCAL_TIMEOUT_MS };
+  const local = {
+    ...bounds,
+    environment: localEnvironment(options.environment, ownSettings(options)),
+    timeoutMs: LOCAL_TIMEOUT_MS,
+  };
   return {
     redact,
     workTree: (directory) => ({ ...local, options: ['-C', directory] }),
@@ -56,6 +63,17 @@ export function placesOf(options: GitOptions, hidden: readonly string[] = []): P
       redact: more.length === 0 ? redact : redactor([...secrets, ...more.flatMap(secretsOf)]),
     }),
   };
+}
+
+/** The file of our own settings; written once, since commands that read it may be running already. */
+function ownSettings({ scratch }: GitOptions): string {
+  const file = join(scratch, 'slipway.gitconfig');
+  try {
+    writeFileSync(file, OWN_SETTINGS, { flag: 'wx' });
+  } catch (thrown) {
+    if (!isErrno(thrown, 'EEXIST')) throw thrown;
+  }
+  return file;
 }
 
 /** A folder of its own within the scratch folder, so that two stores never meet. */
