@@ -32,9 +32,9 @@ export async function runCli(
     [asked.why, '', ...usage()].forEach(complain);
     return NOT_UNDERSTOOD;
   }
-  const { command, common, own } = asked;
+  const { command, common, own, operand } = asked;
   try {
-    const found = await command.run(await openDesk(common, env, directory), own);
+    const found = await command.run(await openDesk(common, env, directory), own, operand);
     (common.json ? [JSON.stringify(found.json, null, 2)] : found.lines).forEach(answer);
     return found.ok ? OK : NO;
   } catch (error) {
@@ -46,7 +46,7 @@ export async function runCli(
 type Asked =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly why: string }
-  | ({ readonly kind: 'command'; readonly command: Command } & Pick<Line, 'common' | 'own'>);
+  | ({ readonly kind: 'command'; readonly command: Command; readonly operand: string } & Pick<Line, 'common' | 'own'>);
 
 function parse(args: readonly string[]): Asked {
   try {
@@ -64,18 +64,22 @@ function understand({ words: [name = 'help', ...rest], common, own }: Line): Ask
   if (common.help || name === 'help') return { kind: 'help' };
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) return { kind: 'wrong', why: `There is no command ${JSON.stringify(name)}.` };
+  const [operand = '', ...others] = command.operand === undefined ? ['', ...rest] : rest;
   const [foreign] = [
     ...[...own.keys()].filter((it) => !Object.hasOwn(command.options, it)).map((it) => `--${it}`),
-    ...rest.map((it) => JSON.stringify(it)),
+    ...others.map((it) => JSON.stringify(it)),
   ];
   if (foreign !== undefined) return { kind: 'wrong', why: `The command ${name} takes no ${foreign}.` };
-  return { kind: 'command', command, common, own };
+  if (command.operand !== undefined && operand === '') {
+    return { kind: 'wrong', why: `The command ${name} needs a ${command.operand}.` };
+  }
+  return { kind: 'command', command, common, own, operand };
 }
 
 function usage(): readonly string[] {
   const calls = Object.entries(COMMANDS).map(([name, it]) => ({
     ...it,
-    call: `${name} ${usageOf(it.options)}`.trim(),
+    call: [name, it.operand ?? '', usageOf(it.options)].filter(Boolean).join(' '),
   }));
   const widest = Math.max(...calls.map((it) => it.call.length));
   return [

@@ -19,6 +19,8 @@ import type { CommonOptions } from './options.ts';
 /** Where questions are answered: the ledger, and the checkout beside it when there is one. */
 export interface Desk {
   readonly world: World;
+  /** Path of slipway.yml, from the working directory. */
+  readonly file: string;
   /** undefined outside of a checkout with a configuration. */
   readonly house: House | undefined;
   readonly graph: () => Promise<Graph>;
@@ -33,14 +35,12 @@ const NO_GRAPH: Graph = { nodes: new Map(), cycles: [] };
 
 export async function openDesk(options: CommonOptions, env: NodeJS.ProcessEnv, directory: string): Promise<Desk> {
   const world = deskWorld(env, directory, options.repository);
-  const house = await houseOf(options.config, world);
-  const settings = house?.config.ledger;
+  const found = await houseOf(options.config, world);
+  const settings = found?.config.ledger;
   const remote = options.remote === 'origin' ? (settings?.remote ?? 'origin') : options.remote;
-  const store = openLedger(
-    { remote, shared: settings?.shared ?? false, token: settings?.token },
-    house?.checkout.root ?? directory,
-    world,
-  );
+  const ledger = { remote, shared: settings?.shared ?? false, token: settings?.token };
+  const house = found === undefined ? undefined : { ...found, config: { ...found.config, ledger } };
+  const store = openLedger(ledger, house?.checkout.root ?? directory, world);
   let read: ReturnType<Desk['history']> | undefined;
   const history = () => {
     read ??= readHistory(store).then(({ histories, events }) => ({ histories, events: events.map((it) => it.event) }));
@@ -51,6 +51,7 @@ export async function openDesk(options: CommonOptions, env: NodeJS.ProcessEnv, d
   const repository = async () => known ?? (await history()).events.at(-1)?.commit.repo ?? world.run.repository;
   return {
     world,
+    file: options.config,
     house,
     graph: async () => (await house?.graph()) ?? NO_GRAPH,
     history,

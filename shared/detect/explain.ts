@@ -8,6 +8,7 @@ import {
   short,
   type Verdict,
 } from '../model/index.ts';
+import { explainInputs, type MadeOf } from './made-of.ts';
 
 /** How many of the changed files a line names. */
 const MAX_FILES_SHOWN = 5;
@@ -17,13 +18,28 @@ const MAX_LINES = 40;
 /**
  * Why a service is selected or not, in lines for people. Names of files come from whoever made the change: no line holds
  * a control character, and none can be taken for a command of the runner.
+ *
+ * @param madeOf tells as well what was compared; left out: only the reasons and the bases are told
  */
-export function explain(verdict: Verdict): readonly string[] {
-  const head = `${verdict.service} is ${verdict.selected ? 'selected' : 'not selected'}.`;
-  const lines = [head, ...verdict.reasons.map((it) => `  ${explainReason(it)}`), ...verdict.bases.map(explainBase)];
+export function explain(verdict: Verdict, madeOf?: MadeOf): readonly string[] {
+  const { service, selected, reasons, bases } = verdict;
+  const lines = [
+    `${service} is ${selected ? 'selected' : 'not selected'}.`,
+    ...reasons.map((it) => `  ${explainReason(it)}`),
+    ...bases.map(explainBase),
+    ...(madeOf === undefined
+      ? []
+      : [...explainInputs(madeOf), ...(selected ? [] : [whyNot(verdict)])].map((it) => `  ${it}`)),
+  ];
   const more = lines.length - MAX_LINES;
   const shown = more > 0 ? [...lines.slice(0, MAX_LINES), `  and ${more} more lines`] : lines;
   return shown.map(harmless);
+}
+
+function whyNot({ bases }: Verdict): string {
+  if (bases.some(({ commit }) => commit !== undefined)) return 'Nothing of what it is made of differs.';
+  if (bases.length > 0) return 'So nothing was compared.';
+  return 'Nothing was compared: it was not asked for, or goes to none of the environments that were.';
 }
 
 function explainReason(reason: SelectionReason): string {

@@ -2,22 +2,28 @@ import { safeLines } from '../../io/runner/index.ts';
 import type { Desk } from '../desk.ts';
 import { type CommandOptions, type Given, givenOf } from '../options.ts';
 
-/** One question to the ledger. */
+/** One question to the ledger, or to the checkout beside it. */
 export interface Command {
   readonly summary: string;
   readonly options: CommandOptions;
-  /** @param own what was given for its options */
-  run(desk: Desk, own: ReadonlyMap<string, string>): Promise<Answer>;
+  /** What stands behind the command itself, such as `SERVICE`; undefined: nothing may. */
+  readonly operand: string | undefined;
+  /**
+   * @param own what was given for its options
+   * @param operand what stood behind it; empty where nothing may
+   */
+  run(desk: Desk, own: ReadonlyMap<string, string>, operand: string): Promise<Answer>;
 }
 
 /** Makes a command of the options that are its own and of what answers it. */
 export function defineCommand<Options extends CommandOptions>(it: {
   readonly summary: string;
   readonly options: Options;
-  run(desk: Desk, given: Given<Options>): Promise<Answer>;
+  readonly operand?: string;
+  run(desk: Desk, given: Given<Options>, operand: string): Promise<Answer>;
 }): Command {
-  const { summary, options } = it;
-  return { summary, options, run: (desk, own) => it.run(desk, givenOf(options, own)) };
+  const { summary, options, operand } = it;
+  return { summary, options, operand, run: (desk, own, word) => it.run(desk, givenOf(options, own), word) };
 }
 
 interface Answer {

@@ -14,7 +14,7 @@ const AT_ONCE = 3;
 
 const first = Number(process.env['SLIPWAY_SEED'] ?? 1);
 const count = Number(process.env['SLIPWAY_HISTORIES'] ?? HISTORIES);
-const library = process.env['SLIPWAY_LIBRARY'];
+const library = process.env['SLIPWAY_LIBRARY'] || undefined;
 const share = process.env['SLIPWAY_SHARE'];
 
 if (share === undefined) await direct();

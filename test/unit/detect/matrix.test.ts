@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { harmless } from '../../../shared/detect/explain.ts';
 import { explain, matrixOf, reasonsFile } from '../../../shared/detect/index.ts';
-import type { Selection, SelectionReason, Service, Verdict } from '../../../shared/model/index.ts';
+import { buildGraph } from '../../../shared/graph/index.ts';
+import type { Base, ImportedInput, Selection, SelectionReason, Service, Verdict } from '../../../shared/model/index.ts';
 import { config, id, service } from './world.ts';
 
 const verdict = (name: string, reasons: readonly SelectionReason[] = [{ kind: 'asked' }]): Verdict => ({
@@ -96,6 +97,49 @@ describe('the explanation', () => {
       '  Compared with 626173650000: what is deployed in production.',
     ]);
     expect(explain(verdict('a', []))).toEqual(['a is not selected.']);
+  });
+
+  test('says what was compared, where it is asked for', () => {
+    const services = [
+      service('a', [], { dependencies: { services: ['b'], paths: { from: '', patterns: ['libs/**', '!libs/x'] } } }),
+      service('b', [], { dependencies: { services: ['c'], paths: { from: '', patterns: [] } } }),
+      service('c'),
+    ];
+    const house = config(services, { sharedPaths: { from: '', patterns: ['ci'] } });
+    const input: ImportedInput = {
+      rules: { from: 'packages/log', patterns: ['**'] },
+      way: ['log'],
+      manifest: 'services/a/package.json',
+    };
+    const locks = new Map([['package-lock.json', []]]);
+    const graph = buildGraph(house, new Map([['a', { dependencies: new Map(), inputs: [input], locks }]]));
+    const madeOf = { service: house.services[0] ?? service('a'), config: house, graph };
+    const made = [
+      '  Its configuration: what slipway.yml and its own service file say about it.',
+      '  Its own files: ** in services/a.',
+      '  The services that it depends on: b, c (by way of b).',
+      '  Its `dependencies.paths`: libs/**, !libs/x in the root.',
+      '  The `shared-paths`: ci in the root.',
+      '  What its manifests name: packages/log (by services/a/package.json).',
+      '  What is resolved for it by package-lock.json.',
+    ];
+    const base = (commit: string | undefined): Base => ({
+      commit,
+      rung: 'deployed',
+      environment: 'dev',
+      note: undefined,
+    });
+    const lines = (bases: readonly Base[]) => explain({ ...verdict('a', []), bases }, madeOf);
+    const compared = '  Compared with 626173650000: what is deployed in dev.';
+    expect(lines([base(since)])).toEqual([
+      'a is not selected.',
+      compared,
+      ...made,
+      '  Nothing of what it is made of differs.',
+    ]);
+    expect(lines([base(undefined)]).at(-1)).toBe('  So nothing was compared.');
+    expect(lines([]).at(-1)).toMatch(/^ {2}Nothing was compared: it was not asked for/);
+    expect(explain(verdict('a'), madeOf)).toEqual(['a is selected.', '  It was asked for by name.', ...made]);
   });
 
   test('every reason and every rung has its words', () => {

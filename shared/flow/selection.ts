@@ -1,0 +1,106 @@
+import { type DetectRequest, detect } from '../detect/index.ts';
+import type { World } from '../io/runner/index.ts';
+import {
+  type Checkout,
+  type Commit,
+  type Config,
+  type Graph,
+  messageOf,
+  problem,
+  type Selection,
+  type Service,
+  type StreamReading,
+  UserError,
+} from '../model/index.ts';
+import { readDependencies } from './graph.ts';
+import { openLedger, pathInRepository, streamNameOf } from './house.ts';
+
+/** Circles of dependencies that are told. */
+const CIRCLES_TOLD = 3;
+
+/** What is asked, and where. */
+export interface Asked {
+  readonly checkout: Checkout;
+  readonly config: Config;
+  /** Path of slipway.yml from the working directory; undefined: the services came from an input. */
+  readonly file: string | undefined;
+  readonly request: DetectRequest;
+}
+
+/** The answer, and the graph that it was found with. */
+export interface Found {
+  readonly selection: Selection;
+  readonly graph: Graph;
+}
+
+/**
+ * Reads the ledger and the dependencies, and has the services selected: what the action and the command line have in common.
+ * Throws what detection throws; a ledger that cannot be read is told, and what it would have said counts as unknown.
+ */
+export async function findSelection(asked: Asked, world: World): Promise<Found> {
+  const { checkout, config, request } = asked;
+  const ledger = await readLedger(config, checkout, world);
+  const { graph, importsSince } = await readDependencies(checkout, config, world);
+  tellCircles(graph, world);
+  const selection = await detect({
+    config,
+    graph,
+    run: world.run,
+    checkout,
+    request,
+    stream: ledger.stream,
+    streamNote: ledger.note,
+    configAt: (commit) => configAt(commit, asked, world),
+    importsSince,
+  });
+  return { selection, graph };
+}
+
+/** The configuration as it was; undefined when it was not there or cannot be read any more. */
+async function configAt(commit: Commit, { checkout, file }: Asked, world: World): Promise<Config | undefined> {
+  if (file === undefined) return undefined;
+  const { loadConfig } = await import('../config/index.ts');
+  try {
+    return await loadConfig(checkout.at(commit), {
+      file: pathInRepository(checkout.root, world.directory, file),
+      repository: world.run.repository,
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    world.log.debug(`The configuration at ${commit} cannot be read: ${error.message}`);
+    return undefined;
+  }
+}
+
+interface Ledger {
+  readonly stream: ((environment: string, service: Service) => StreamReading) | undefined;
+  readonly note: string;
+}
+
+/** Where every stream stands, in one fetch. Without environments nothing is deployed, and nothing is asked. */
+async function readLedger(config: Config, checkout: Checkout, world: World): Promise<Ledger> {
+  if (config.environments.length === 0) return { stream: undefined, note: 'no environments are configured' };
+  const { readStreams } = await import('../record/index.ts');
+  try {
+    const store = openLedger(config.ledger, checkout.root, world);
+    const view = await readStreams(store, 'all', world.run.repository);
+    const stream = (environment: string, service: Service) =>
+      view.reading(streamNameOf(config, world.run.repository, service.name, environment), service.aliases);
+    return { stream, note: '' };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const sentence = `The ledger could not be read, so the base is not what runs: ${messageOf(error)}`;
+    world.log.warning(
+      problem('ledger-unavailable', sentence, { remedy: 'What cannot be compared counts as changed.' }),
+    );
+    return { stream: undefined, note: 'the ledger could not be read' };
+  }
+}
+
+/** Detection works with them, but whoever made one did so by mistake more often than not. */
+function tellCircles({ cycles }: Graph, world: World): void {
+  for (const circle of cycles.slice(0, CIRCLES_TOLD)) {
+    const sentence = `Services depend on each other in a circle, so a change to one selects all of it: ${[...circle, ...circle.slice(0, 1)].join(' → ')}.`;
+    world.log.notice(problem('dependency-cycle', sentence));
+  }
+}
