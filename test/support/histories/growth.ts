@@ -1,6 +1,7 @@
 import type { Dice } from './dice.ts';
 import {
   addService,
+  DOCKERFILE,
   FOLDERS,
   furnish,
   nameOf,
@@ -123,9 +124,11 @@ function restore(draft: Draft, from: Tree): void {
 
 /** What a change can do to files. */
 function change(dice: Dice, draft: Draft): string {
-  const files = draft.paths().filter((path) => path !== ROOT_FILE && !path.endsWith(`/${SERVICE_FILE}`));
+  const files = draft
+    .paths()
+    .filter((path) => path !== ROOT_FILE && !path.endsWith(`/${SERVICE_FILE}`) && !path.endsWith(`/${DOCKERFILE}`));
   const somewhere = () =>
-    pathIn(dice, dice.pick(['', 'ci', 'libs', 'libs/money', 'docs', ...serviceFolders(draft), ...FOLDERS]));
+    pathIn(dice, dice.pick(['', 'ci', 'libs', 'libs', 'libs/money', 'docs', ...serviceFolders(draft), ...FOLDERS]));
   const file = files.length === 0 || dice.percent(20) ? somewhere() : dice.pick(files);
   const said = (words: string, ...paths: readonly string[]) =>
     `${words} ${paths.map((it) => JSON.stringify(it)).join(' → ')}`;

@@ -8,6 +8,7 @@ import { type Draft, isRecord } from './tree.ts';
 
 export const ROOT_FILE = 'slipway.yml';
 export const SERVICE_FILE = 'slipway.service.yml';
+export const DOCKERFILE = 'Dockerfile';
 export const FOLDERS = [
   'services/a',
   'services/b',
@@ -35,6 +36,7 @@ const OWN_PATHS = [
 const OTHER_PATHS = [
   [],
   ['libs/**'],
+  ['libs/**'],
   ['libs/money'],
   ['libs/*.txt'],
   ['libs/**', '!**/README.md'],
@@ -43,9 +45,12 @@ const OTHER_PATHS = [
 ];
 const SHARED = [[], [], ['ci/**'], ['ci'], ['/Makefile'], ['ci/**', '!ci/*.md'], ['.github/*']];
 
-/** The folders that hold a service file. */
+/** The folders that hold a service file, or a Dockerfile. */
 export const serviceFolders = (draft: Draft): readonly string[] =>
-  FOLDERS.filter((folder) => draft.json(`${folder}/${SERVICE_FILE}`) !== undefined);
+  FOLDERS.filter(
+    (folder) =>
+      draft.json(`${folder}/${SERVICE_FILE}`) !== undefined || draft.get(`${folder}/${DOCKERFILE}`) !== undefined,
+  );
 
 /** The first configuration of a repository. */
 export function furnish(dice: Dice, draft: Draft): void {
@@ -68,10 +73,14 @@ export function furnish(dice: Dice, draft: Draft): void {
 }
 
 export function addService(dice: Dice, draft: Draft, folder: string): string {
+  if (isPlain(folder) && dice.percent(12)) {
+    draft.set(`${folder}/${DOCKERFILE}`, { mode: '100644', text: 'FROM scratch\n' });
+    return `made ${folder} a service by a Dockerfile`;
+  }
   const paths = dice.percent(45) ? { paths: dice.pick(OWN_PATHS) } : {};
-  const other = dice.percent(25) ? { paths: dice.pick(OTHER_PATHS) } : {};
+  const other = dice.percent(45) ? { paths: dice.pick(OTHER_PATHS) } : {};
   draft.setJson(`${folder}/${SERVICE_FILE}`, {
-    ...(/^[\w/]+$/.test(folder) ? {} : { name: `odd-${FOLDERS.indexOf(folder)}` }),
+    ...(isPlain(folder) ? {} : { name: `odd-${FOLDERS.indexOf(folder)}` }),
     ...paths,
     dependencies: { services: dice.some(names(draft), 35), ...other },
   });
@@ -160,6 +169,8 @@ export function repair(draft: Draft): void {
 type Said = Readonly<Record<string, unknown>>;
 type Keep = (name: string) => boolean;
 
+/** Whether the name of a folder can be that of a service. */
+const isPlain = (folder: string): boolean => /^[\w/]+$/.test(folder);
 const isName = (text: string): boolean => /^[\w.-]+$/.test(text);
 
 function rewrite(draft: Draft, folder: string, change: (said: Said) => Said): void {

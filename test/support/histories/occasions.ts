@@ -32,8 +32,8 @@ export interface Occasion {
   /** GITHUB_SHA. */
   readonly sha: number;
   readonly checkedOut: number;
-  /** Whether the checkout has one commit only. */
-  readonly shallow: boolean;
+  /** How many commits deep the checkout is; 0: it has the whole history. */
+  readonly depth: number;
   readonly inputs: {
     readonly base: 'auto' | { readonly deployed: string } | At;
     readonly environments: readonly string[];
@@ -57,7 +57,12 @@ export function happen(dice: Dice, growth: Growth): Story {
   const add = (commit: PlannedCommit): number => commits.push(commit) - 1;
   const say = (event: Event, sha: number, checkedOut = sha): Story => {
     const inputs = { base: baseInput(dice, commits), environments: dice.percent(8) ? ['production'] : [] };
-    return { commits, branches, tags, occasion: { event, sha, checkedOut, shallow: dice.percent(30), inputs } };
+    return {
+      commits,
+      branches,
+      tags,
+      occasion: { event, sha, checkedOut, depth: dice.percent(30) ? dice.pick([1, 1, 1, 2, 3]) : 0, inputs },
+    };
   };
   const before = (): At | 'zeros' =>
     dice.weighted<At | 'zeros'>([

@@ -92,14 +92,14 @@ function streamsOf(ledger: Ledger, remote: Remote): readonly string[] {
   });
 }
 
-/** A clone of it with one commit checked out: the whole history, which borrows the objects; or that commit alone, fetched. */
+/** A clone of it with one commit checked out: the whole history, which borrows the objects; or its end, fetched. */
 export async function checkOut(remote: Remote, folder: string, { branches, tags, occasion }: Story): Promise<void> {
   const origin = `[remote "origin"]\n\turl = file://${remote.path}\n`;
   const commit = idAt(remote, occasion.checkedOut);
   writeEmpty(join(folder, '.git'), 'bare = false', origin);
-  if (occasion.shallow) {
+  if (occasion.depth > 0) {
     const wanted = `+${commit}:refs/remotes/origin/checked-out`;
-    await git(folder, ['fetch', '--quiet', '--no-tags', '--depth=1', 'origin', wanted]);
+    await git(folder, ['fetch', '--quiet', '--no-tags', `--depth=${occasion.depth}`, 'origin', wanted]);
   } else {
     writeFileSync(join(folder, '.git', 'objects', 'info', 'alternates'), `${join(remote.path, 'objects')}\n`);
     const heads = [...branches].map(([name, at]) => `${idAt(remote, at)} refs/remotes/origin/${name}\n`);

@@ -18,7 +18,7 @@ export function tell(story: Story, ledger: Ledger): readonly string[] {
     ...tags.map((it) => `tag ${it.name}${it.annotated ? ' (annotated)' : ''} is at #${it.at}`),
     ...[...ledger].map(([stream, fate]) => `ledger ${stream}: ${show(fate)}`),
     `event ${show(occasion.event)}`,
-    `GITHUB_SHA #${occasion.sha}, checked out #${occasion.checkedOut}${occasion.shallow ? ' alone (depth 1)' : ''}, inputs ${show(occasion.inputs)}`,
+    `GITHUB_SHA #${occasion.sha}, checked out #${occasion.checkedOut}${occasion.depth === 0 ? '' : ` at depth ${occasion.depth}`}, inputs ${show(occasion.inputs)}`,
   ];
 }
 

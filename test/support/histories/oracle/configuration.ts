@@ -4,6 +4,7 @@ import type { Rules } from './patterns.ts';
 
 const ROOT = 'slipway.yml';
 const SERVICE = 'slipway.service.yml';
+const DOCKERFILE = 'Dockerfile';
 
 /** A service as its files say it. */
 export interface ToldService {
@@ -41,21 +42,27 @@ export function readHouse(listing: Listing, texts: ReadonlyMap<string, string>):
   const files = new Map(configurationFiles(listing).map(([path, id]) => [path, parse(texts.get(id))]));
   const root = files.get(ROOT);
   if (root === undefined) return undefined;
-  const folders = [...files.keys()].flatMap((path) =>
-    path.endsWith(`/${SERVICE}`) ? [path.slice(0, -SERVICE.length - 1)] : [],
-  );
   const services = new Map<string, ToldService>();
-  for (const folder of folders.filter((it) => textsOf(root['services']).some((list) => leadsTo(list, it)))) {
-    const said = files.get(`${folder}/${SERVICE}`);
+  for (const folder of foldersOf(listing).filter((it) => textsOf(root['services']).some((list) => leadsTo(list, it)))) {
+    const path = `${folder}/${SERVICE}`;
+    const said = files.has(path) ? files.get(path) : {};
     if (said === undefined) return undefined;
     const service = tellService(root, folder, said);
-    if (services.has(service.name)) return undefined;
+    if (services.has(service.name) || !/^[\w.-]+$/.test(service.name)) return undefined;
     services.set(service.name, service);
   }
   const isWhole = [...services.values()].every(({ needs }) => needs.every((it) => services.has(it)));
   const shared = { from: '', patterns: textsOf(root['shared-paths']) };
   return isWhole ? { services, shared, environments: Object.keys(fields(root['environments'])) } : undefined;
 }
+
+/** Folders with a service file or a Dockerfile: each may be a service. */
+const foldersOf = (listing: Listing): readonly string[] =>
+  [...listing.keys()].flatMap((path) => {
+    const [, folder, name] = /^(.*)\/([^/]*)$/s.exec(path) ?? [];
+    const isFirst = name === SERVICE || (name === DOCKERFILE && !listing.has(`${folder}/${SERVICE}`));
+    return folder !== undefined && isFirst ? [folder] : [];
+  });
 
 function tellService(root: Fields, folder: string, said: Fields): ToldService {
   const name = typeof said['name'] === 'string' ? said['name'] : (folder.split('/').at(-1) ?? '');
