@@ -46,7 +46,19 @@ const ODD = [
   'slipway.service.yml.bak',
   'Slipway.service.yml',
 ];
-const PLAIN = ['main.js', 'a.txt', 'b.txt', 'z.txt', 'README.md', 'run.sh', 'lib.js', 'Makefile', 'x.yml', 'data.mk'];
+const PLAIN = [
+  '.env',
+  'main.js',
+  'a.txt',
+  'b.txt',
+  'z.txt',
+  'README.md',
+  'run.sh',
+  'lib.js',
+  'Makefile',
+  'x.yml',
+  'data.mk',
+];
 const FOLDERS = ['src', 'docs', 'lib', 'deep/er', '.github', 'test'];
 
 /** One part of a path: usually plain, sometimes odd, now and then any bytes at all. */

@@ -1,12 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { streamRef } from '../../../shared/record/index.ts';
 import type { PlannedCommit } from './growth.ts';
 import type { Ledger } from './ledgers.ts';
 import type { At, Story } from './occasions.ts';
 import { recordOf } from './records.ts';
-import type { Entry } from './tree.ts';
+import type { Entry, Tree } from './tree.ts';
 
 /** An id that no repository has. */
 export const LOST = 'd'.repeat(40);
@@ -93,7 +93,11 @@ function streamsOf(ledger: Ledger, remote: Remote): readonly string[] {
 }
 
 /** A clone of it with one commit checked out: the whole history, which borrows the objects; or its end, fetched. */
-export async function checkOut(remote: Remote, folder: string, { branches, tags, occasion }: Story): Promise<void> {
+export async function checkOut(
+  remote: Remote,
+  folder: string,
+  { commits, branches, tags, occasion }: Story,
+): Promise<void> {
   const origin = `[remote "origin"]\n\turl = file://${remote.path}\n`;
   const commit = idAt(remote, occasion.checkedOut);
   writeEmpty(join(folder, '.git'), 'bare = false', origin);
@@ -110,7 +114,17 @@ export async function checkOut(remote: Remote, folder: string, { branches, tags,
     writeFileSync(join(folder, '.git', 'packed-refs'), [...heads, ...marked].join(''));
   }
   writeFileSync(join(folder, '.git', 'HEAD'), `${commit}\n`);
-  await git(folder, ['read-tree', '--reset', '-u', 'HEAD']);
+  if (occasion.depth > 0) await git(folder, ['read-tree', '--reset', '-u', 'HEAD']);
+  else writeConfiguration(folder, commits[occasion.checkedOut]?.tree ?? new Map());
+}
+
+/** Of most work trees only what is read from them: files and folders cost more time than all the rest. */
+function writeConfiguration(folder: string, tree: Tree): void {
+  for (const [path, entry] of tree) {
+    if (entry.mode === '160000' || !/(^|\/)(slipway(\.service)?\.yml|Dockerfile)$/.test(path)) continue;
+    mkdirSync(join(folder, dirname(path)), { recursive: true });
+    writeFileSync(join(folder, path), entry.text);
+  }
 }
 
 /** An empty repository by gitrepository-layout(5): `git init` would be one more process. */
