@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Every generated text, by its path: `action.yml` files, tables in READMEs, JSON Schemas, the page of reason codes. */
 export async function generate() {
   const promises = await loadPromises();
-  const schemas = promises.jsonSchemas();
+  const schemas = await promises.jsonSchemas();
   const files = new Map();
   for (const action of promises.ACTIONS) {
     files.set(`actions/${action.name}/action.yml`, actionYml(action));

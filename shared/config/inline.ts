@@ -4,14 +4,12 @@ import { assemble } from './assemble.ts';
 import { type CheckedDocument, check } from './check.ts';
 import { type ConfigDocument, parseText } from './document.ts';
 import type { Drafts } from './drafts.ts';
+import { folderOf, INLINE, tidy } from './inline-folder.ts';
 import { type KeyPath, valueAt } from './paths.ts';
 import { finding, refuse } from './report.ts';
 import { emptyRoot } from './root.ts';
 import { list, name, patterns } from './schema/parts.ts';
 import { inlineService } from './schema/service.ts';
-
-/** Stands for the file of a configuration that came from an input. */
-const INLINE = 'inline';
 
 const serviceMap = z.record(name, z.unknown());
 const serviceList = list(z.looseObject({ name }));
@@ -20,13 +18,7 @@ const onePattern = z
   .transform((it) => [it])
   .pipe(patterns);
 
-/**
- * Services of the input `services` of detect-changed-services, as YAML or JSON: a map `name: [patterns]` or
- * `name: {fields of a service file}`, or a list of such with `name`. Patterns are from the root of the repository.
- * There are no environments, and no dependencies are imported. Throws `input-invalid` with all problems.
- *
- * @param options.repository `owner/repository`, for the default registry
- */
+/** The whole reader of inline services: takes everything that is allowed, and says what is wrong with anything else. */
 export function inlineConfig(text: string, options: { readonly repository: string }): Config {
   const { document, problems } = parseText(INLINE, text, 'input-invalid', 'names');
   refuse(problems.map((it) => finding(it)));
@@ -75,20 +67,3 @@ function fieldsOf(document: ConfigDocument, path: KeyPath): CheckedDocument<z.ou
   const fields = checked.value === undefined ? undefined : inlineService.parse({ paths: checked.value });
   return { value: fields, problems: checked.problems };
 }
-
-/** The folder that the first pattern names letter by letter; the root when it names none. */
-function folderOf(paths: readonly string[]): string {
-  const first = paths.find((it) => !it.startsWith('!')) ?? '';
-  if (!first.replace(/\/+$/, '').includes('/')) return '';
-  const parts = tidy(first).split('/');
-  const open = parts.findIndex((part) => /[*?[\]{}()\\]/.test(part));
-  if (open >= 0) return parts.slice(0, open).join('/');
-  // What has an ending is a file.
-  return (parts.at(-1)?.includes('.') === true ? parts.slice(0, -1) : parts).join('/');
-}
-
-const tidy = (path: string): string =>
-  path
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');

@@ -1,3 +1,4 @@
+import { loadConfig } from '../config/index.ts';
 import { type DetectRequest, detect } from '../detect/index.ts';
 import type { World } from '../io/runner/index.ts';
 import {
@@ -59,7 +60,6 @@ export async function findSelection(asked: Asked, world: World): Promise<Found> 
 /** The configuration as it was; undefined when it was not there or cannot be read any more. */
 async function configAt(commit: Commit, { checkout, file }: Asked, world: World): Promise<Config | undefined> {
   if (file === undefined) return undefined;
-  const { loadConfig } = await import('../config/index.ts');
   try {
     return await loadConfig(checkout.at(commit), {
       file: pathInRepository(checkout.root, world.directory, file),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Json, NAME, parseDuration } from '../../model/index.ts';
+import { leadsOut, NOTHING, ONE_LINE, takesIn, WINDOWS } from '../forms.ts';
 import { MAX_DURATION_DAYS, MAX_ENTRIES, MAX_LINE, MAX_TEXT } from '../limits.ts';
 
 /*
@@ -22,7 +23,7 @@ export const line = z
   .string()
   .min(1, { error: 'must not be empty' })
   .max(MAX_LINE, { error: `must have at most ${MAX_LINE} characters` })
-  .regex(/^\P{Cc}*$/u, { error: 'must be one line without control characters' });
+  .regex(ONE_LINE, { error: 'must be one line without control characters' });
 
 export function list<T extends z.ZodType>(item: T) {
   return z.array(item).max(MAX_ENTRIES, { error: `must have at most ${MAX_ENTRIES} entries` });
@@ -69,8 +70,6 @@ export const secretReference = z.strictObject({
     .describe('Name of the environment variable that holds the secret.'),
 });
 
-/** In a pattern `\` takes the meaning from the character after it; before these it would have none to take. */
-const WINDOWS = /\\(?:[\p{L}\d_.-]|\*\*|\*$)/u;
 const withoutWindows = {
   error: 'must have `/` between folders, and not `\\`',
   params: { remedy: 'Write `/` on every system; a `*` that is a letter of a name is `[*]`.' },
@@ -81,14 +80,14 @@ export const path = line.refine((it) => !WINDOWS.test(it), withoutWindows);
 
 const pattern = line
   .refine((it) => !WINDOWS.test(it), withoutWindows)
-  .refine((it) => !/^!?\/*$/.test(it), { error: 'must name something' })
-  .refine((it) => !it.split('/').includes('..'), {
+  .refine((it) => !NOTHING.test(it), { error: 'must name something' })
+  .refine((it) => !leadsOut(it), {
     error: 'must not lead out of its folder with `..`',
     params: { remedy: 'Patterns start where the file says; `dependencies.paths` are from the root of the repository.' },
   });
 
 /** Patterns as .gitignore has them: the last that matches wins, `!` takes out again. */
-export const patterns = list(pattern).refine((it) => it.length === 0 || it.some((one) => !one.startsWith('!')), {
+export const patterns = list(pattern).refine(takesIn, {
   error: 'must not hold only patterns that take out, since nothing was taken in before',
   params: { remedy: 'Begin the list with "**".' },
 });

@@ -1,4 +1,5 @@
-import { inlineConfig, loadConfig } from '../../../shared/config/index.ts';
+import { loadConfig } from '../../../shared/config/index.ts';
+import { inlineConfig } from '../../../shared/config/inline.ts';
 import { type Config, type Problem, type Service, UserError } from '../../../shared/model/index.ts';
 import { memoryFiles } from '../../support/memory-files.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inlineConfig } from '../../../shared/config/index.ts';
+import { inlineConfig } from '../../../shared/config/inline.ts';
 import { inlineRefusals, marked, OPTIONS, only, placeText } from './helpers.ts';
 
 const inline = (text: string) => inlineConfig(text, OPTIONS);

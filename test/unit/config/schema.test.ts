@@ -9,7 +9,7 @@ import { slipway } from '../../../shared/config/schema/slipway.ts';
 import { isRecord } from '../../../shared/model/index.ts';
 import { SERVICE, SLIPWAY, SMALLEST } from './examples.ts';
 
-const schemas = jsonSchemas();
+const schemas = await jsonSchemas();
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
 const accepts = { slipway: ajv.compile(schemas.slipway), service: ajv.compile(schemas.service) };
 
@@ -56,9 +56,9 @@ describe('the JSON Schemas', () => {
     }
   });
 
-  test('are plain data, the same each time', () => {
+  test('are plain data, the same each time', async () => {
     expect(JSON.parse(JSON.stringify(schemas))).toEqual(schemas);
-    expect(jsonSchemas()).toEqual(schemas);
+    expect(await jsonSchemas()).toEqual(schemas);
   });
 });
 

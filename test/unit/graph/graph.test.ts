@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { inlineConfig } from '../../../shared/config/index.ts';
+import { inlineConfig } from '../../../shared/config/inline.ts';
 import { buildGraph, deployOrder, MAX_CYCLES } from '../../../shared/graph/index.ts';
 import { type Graph, type Service, UserError } from '../../../shared/model/index.ts';
 

@@ -1,0 +1,172 @@
+import {
+  type Config,
+  formatRepository,
+  type ImageSettings,
+  isName,
+  isRecord,
+  parseRepository,
+  type Service,
+  UserError,
+} from '../model/index.ts';
+import { isLine, isPath, isPatternList } from './forms.ts';
+import { folderOf, INLINE, tidy } from './inline-folder.ts';
+import { MAX_ENTRIES } from './limits.ts';
+import { readPlain } from './plain-yaml.ts';
+import { defaultRegistry, repositoryIn } from './registry.ts';
+
+/**
+ * The services of the input `services` where it is written as it usually is: what `inlineConfig` gives for the same text,
+ * or undefined, so that schemas and a parser are loaded only for what is unusual or wrong. Detection with inline services
+ * takes half the time by it. That both give the same is held by a test over generated inputs.
+ *
+ * @param options.repository `owner/repository`, for the default registry
+ */
+export function quickInlineConfig(text: string, options: { readonly repository: string }): Config | undefined {
+  const entries = entriesOf(readPlain(text));
+  const drafts = entries?.map(([name, value]) => draftOf(name, value));
+  if (drafts === undefined || !drafts.every((it) => it !== undefined) || !areConsistent(drafts)) return undefined;
+  const registry = defaultRegistry(options.repository);
+  const services = drafts.map((it) => toService(it, registry));
+  if (!services.every((it) => it !== undefined)) return undefined;
+  return {
+    file: INLINE,
+    registry,
+    services: services.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    environments: [],
+    sharedPaths: { from: '', patterns: [] },
+    graphImport: [],
+    ledger: { remote: 'origin', shared: false, token: undefined },
+    sinks: [],
+  };
+}
+
+interface Draft {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly team: string | undefined;
+  readonly path: string | undefined;
+  readonly paths: readonly string[];
+  readonly runner: string | undefined;
+  readonly services: readonly string[];
+  readonly dependencyPaths: readonly string[];
+}
+
+type Entry = readonly [name: string, value: unknown];
+
+/** A map by names, or a list of maps with names; undefined for anything else. */
+function entriesOf(value: unknown): readonly Entry[] | undefined {
+  if (isRecord(value)) return Object.entries(value);
+  if (!Array.isArray(value) || value.length > MAX_ENTRIES) return undefined;
+  const items: readonly unknown[] = value;
+  const entries = items.map((it): Entry | undefined =>
+    isRecord(it) && typeof it['name'] === 'string' ? [it['name'], it] : undefined,
+  );
+  return entries.every((it) => it !== undefined) ? entries : undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Forms = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const textOf = (isRight: (text: string) => boolean) => (value: unknown) => typeof value === 'string' && isRight(value);
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((it) => typeof it === 'string');
+const isNames = (value: unknown) => isTexts(value) && value.length <= MAX_ENTRIES && value.every(isName);
+const isPatterns = (value: unknown) => isTexts(value) && isPatternList(value);
+
+const DEPENDENCIES: Forms = { services: isNames, paths: isPatterns };
+/** The fields that are read here; a service with others needs the whole reader. */
+const FIELDS: Forms = {
+  name: textOf(isName),
+  aliases: isNames,
+  team: textOf(isLine),
+  path: textOf(isPath),
+  paths: isPatterns,
+  runner: textOf(isLine),
+  dependencies: (value) => isRecord(value) && follows(value, DEPENDENCIES),
+};
+
+const follows = (fields: Fields, forms: Forms): boolean =>
+  Object.entries(fields).every(([key, value]) => Object.hasOwn(forms, key) && forms[key]?.(value) === true);
+
+function draftOf(name: string, value: unknown): Draft | undefined {
+  const fields = isRecord(value) ? value : { paths: typeof value === 'string' ? [value] : value };
+  if (!isName(name) || !follows(fields, FIELDS)) return undefined;
+  const dependencies = isRecord(fields['dependencies']) ? fields['dependencies'] : {};
+  return {
+    name: text(fields, 'name') ?? name,
+    aliases: texts(fields, 'aliases') ?? [],
+    team: text(fields, 'team'),
+    path: text(fields, 'path'),
+    paths: texts(fields, 'paths') ?? ['**'],
+    runner: text(fields, 'runner'),
+    services: texts(dependencies, 'services') ?? [],
+    dependencyPaths: texts(dependencies, 'paths') ?? [],
+  };
+}
+
+function text(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function texts(fields: Fields, key: string): readonly string[] | undefined {
+  const value = fields[key];
+  return isTexts(value) ? value : undefined;
+}
+
+/** No name is there twice, whatever its case, and no service depends on one that there is not. */
+function areConsistent(drafts: readonly Draft[]): boolean {
+  const names = new Set(drafts.map(({ name }) => name));
+  const all = drafts.flatMap(({ name, aliases }) => [name, ...new Set(aliases)]).map((it) => it.toLowerCase());
+  return new Set(all).size === all.length && drafts.every(({ services }) => services.every((it) => names.has(it)));
+}
+
+function toService(draft: Draft, registry: string): Service | undefined {
+  const repository = normalRepository(repositoryIn(registry, draft.name));
+  if (repository === undefined) return undefined;
+  return {
+    name: draft.name,
+    aliases: [...new Set(draft.aliases)],
+    team: draft.team,
+    path: draft.path === undefined ? folderOf(draft.paths) : tidy(draft.path),
+    files: { from: '', patterns: draft.paths },
+    dependencies: {
+      services: [...new Set(draft.services)].sort(),
+      paths: { from: '', patterns: draft.dependencyPaths },
+    },
+    runner: draft.runner,
+    matrix: {},
+    test: undefined,
+    image: imageIn(repository),
+    deployments: new Map(),
+  };
+}
+
+/** undefined: it is no repository that an image can have. */
+function normalRepository(repository: string): string | undefined {
+  try {
+    return formatRepository(parseRepository(repository));
+  } catch (thrown) {
+    if (thrown instanceof UserError) return undefined;
+    throw thrown;
+  }
+}
+
+/** The defaults of the schema of images. */
+const imageIn = (repository: string): ImageSettings => ({
+  builder: undefined,
+  source: undefined,
+  repository,
+  context: '.',
+  dockerfile: 'Dockerfile',
+  target: undefined,
+  buildArgs: {},
+  secrets: [],
+  platforms: [],
+  native: undefined,
+  tags: ['sha', 'branch', 'semver'],
+  cacheEpoch: 'never',
+  reuse: 'verified',
+  reuseKey: undefined,
+  gates: [],
+});
