@@ -35,12 +35,10 @@ export async function compareAll(
   source: ConfigSource,
 ): Promise<ReadonlyMap<Commit, Compared>> {
   const commits = [...bases];
-  const [headThere, ...there] = await Promise.all([head, ...commits].map((commit) => checkout.obtain(commit)));
-  if (headThere !== true) throw withoutHead(head);
-  const obtained = new Set(commits.filter((_, index) => there[index]));
+  const obtained = await obtainAll(checkout, commits, head);
   const matchers = new Matchers();
   const compared = await mapBounded(commits, DIFFS_AT_ONCE, async (since): Promise<Compared> => {
-    if (!obtained.has(since)) return lost(`commit ${since} is not in this clone, and the remote does not give it`);
+    if (!obtained.has(since)) return lost(`Commit ${since} is not in this clone, and the remote does not give it`);
     const changed = since === head ? [] : await checkout.changed(since, head).catch(whyUnknown);
     if (typeof changed === 'string') return lost(changed);
     const paths = changed.filter((path) => !isConfigFile(config, path));
@@ -49,6 +47,18 @@ export async function compareAll(
     return { kind: 'compared', since, paths: new ChangedPaths(paths, matchers), old, imports: imports ?? NO_IMPORTS };
   });
   return new Map(commits.map((since, index) => [since, compared[index] ?? lost('it was not compared')]));
+}
+
+/** The bases that can be compared. A single one in a clone with all its history is simply compared: that is one process less. */
+async function obtainAll(
+  checkout: CompareInput['checkout'],
+  bases: readonly Commit[],
+  head: Commit,
+): Promise<ReadonlySet<Commit>> {
+  if (bases.length === 1 && bases[0] !== head && !checkout.shallow) return new Set(bases);
+  const [headThere, ...there] = await Promise.all([head, ...bases].map((commit) => checkout.obtain(commit)));
+  if (headThere !== true) throw withoutHead(head);
+  return new Set(bases.filter((_, index) => there[index]));
 }
 
 const lost = (why: string): Compared => ({ kind: 'lost', why });

@@ -65,7 +65,10 @@ export interface CommitFacts {
   readonly author: string;
 }
 
-/** The user's clone. Nothing here changes it or its configuration; what must be fetched goes to a scratch repository. */
+/**
+ * The user's clone, or what stands in for it. Nothing here changes it or its configuration; what must be fetched goes to a
+ * scratch repository. Methods throw `base-unknown` where the truth could be had only in part.
+ */
 export interface Checkout {
   /** Absolute path of the work tree. */
   readonly root: string;
@@ -78,7 +81,10 @@ export interface Checkout {
   /** undefined when there is none, or git cannot know it because history is missing. */
   mergeBase(a: Commit, b: Commit): Promise<Commit | undefined>;
   relation(from: Commit, to: Commit): Promise<Relation>;
-  /** Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. */
+  /**
+   * Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. What is missing is
+   * fetched. Throws `base-unknown` when the base cannot be had, `git-failed` when the head cannot.
+   */
   changed(base: Commit, head: Commit): Promise<readonly string[]>;
   /** Files of a commit. */
   at(commit: Commit): CommitFiles;

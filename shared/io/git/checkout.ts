@@ -1,9 +1,18 @@
-import { type Checkout, type Commit, type CommitFacts, type CommitFiles, isCommit } from '../../model/index.ts';
+import {
+  type Checkout,
+  type Commit,
+  type CommitFacts,
+  type CommitFiles,
+  isCommit,
+  type ReasonCode,
+  userError,
+} from '../../model/index.ts';
 import { commitFiles } from './commit-files.ts';
-import { failed, runGit } from './git.ts';
+import { failed, type GitResult, runGit } from './git.ts';
 import { History } from './history.ts';
+import { plainRef } from './layout.ts';
 import { splitNames } from './names.ts';
-import { objectsOf, parseCommit } from './objects.ts';
+import { headsOf, objectOf, parseCommit } from './objects.ts';
 import type { GitOptions } from './options.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { Trees } from './trees.ts';
@@ -52,7 +61,7 @@ class GitCheckout implements Checkout {
   async resolve(name: string): Promise<Commit | undefined> {
     if (name === '' || name.startsWith('-') || /[\0\n]/.test(name)) return undefined;
     const branch = name.replace(/^refs\/heads\//, '').replace(/^(refs\/remotes\/)?origin\//, '');
-    const local = (await this.#parse(name)) ?? (await this.#parse(`refs/remotes/origin/${branch}`));
+    const local = await this.#find([name, `refs/remotes/origin/${branch}`]);
     if (local !== undefined) return local;
     const remote = name.startsWith('refs/') && branch !== name ? `refs/heads/${branch}` : branch;
     if (isCommit(name)) return (await this.obtain(name)) ? name : undefined;
@@ -61,7 +70,7 @@ class GitCheckout implements Checkout {
 
   async facts(commit: Commit): Promise<CommitFacts | undefined> {
     if (!isCommit(commit)) return undefined;
-    const [object] = await objectsOf(await this.#repository.view(), [commit], MAX_COMMIT_BYTES);
+    const object = await objectOf(await this.#repository.view(), commit, MAX_COMMIT_BYTES);
     if (object?.type !== 'commit') return undefined;
     const { sha, parents, date, title, author } = parseCommit(commit, object.bytes);
     return { sha, parents, date, title, author };
@@ -80,15 +89,21 @@ class GitCheckout implements Checkout {
   }
 
   async changed(base: Commit, head: Commit): Promise<readonly string[]> {
-    const view = await this.#repository.view();
-    const args = [...DIFF, '--end-of-options', `${base}^{tree}`, `${head}^{tree}`, '--'];
-    const first = await runGit(view, args);
+    const first = await this.#diff(base, head);
     if (first.status === 0) return splitNames(first.stdout);
-    // A clone without trees (`--filter=tree:0`) has commits whose folders are not there.
-    await this.#trees.fetch([base, head]);
-    const second = await runGit(view, args);
-    if (second.status !== 0) throw failed(args, second);
+    // Something is not here: the commits, or (in a clone with `--filter=tree:0`) folders of theirs.
+    const [baseThere, headThere] = await Promise.all([this.obtain(base), this.obtain(head)]);
+    if (!headThere) throw lost('git-failed', head);
+    if (!baseThere) throw lost('base-unknown', base);
+    await this.#trees.complete([base, head]);
+    const second = await this.#diff(base, head);
+    if (second.status !== 0) throw failed(DIFF, second);
     return splitNames(second.stdout);
+  }
+
+  async #diff(base: Commit, head: Commit): Promise<GitResult> {
+    const args = [...DIFF, '--end-of-options', `${base}^{tree}`, `${head}^{tree}`, '--'];
+    return await runGit(await this.#repository.view(), args);
   }
 
   at(commit: Commit): CommitFiles {
@@ -105,10 +120,21 @@ class GitCheckout implements Checkout {
     return this.#history.previousTag(prefix, before);
   }
 
-  async #parse(name: string): Promise<Commit | undefined> {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
-    const result = await runGit(this.#repository.clone, args);
-    const id = result.stdout.toString('utf8').trim();
-    return result.status === 0 && isCommit(id) ? id : undefined;
+  /** The commit of the first of some names that this clone has. */
+  async #find(names: readonly string[]): Promise<Commit | undefined> {
+    const { plain, clone } = this.#repository;
+    const [first = ''] = names;
+    const known = plain === undefined ? undefined : plainRef(plain, first);
+    if (known !== undefined) return known;
+    const heads = await headsOf(
+      clone,
+      names.map((it) => `${it}^{commit}`),
+    );
+    return heads.find((it) => it !== undefined)?.id;
   }
 }
+
+const lost = (code: ReasonCode, commit: Commit): Error =>
+  userError(code, `Commit ${commit} is not in this clone, and the remote does not give it.`, {
+    remedy: 'Run actions/checkout before this step, on the commit that the run is about.',
+  });

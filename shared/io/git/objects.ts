@@ -29,13 +29,18 @@ export async function headsOf(place: GitPlace, names: readonly string[]): Promis
   return output.toString('utf8').split('\n').slice(0, -1).map(parseHead);
 }
 
-/** The objects with these names, in order; undefined where there is none, or it is larger than `limit` bytes. */
+/**
+ * The objects with these names, in order; undefined where there is none, or it is larger than `limit` bytes.
+ *
+ * @param known their heads, where these were asked for already
+ */
 export async function objectsOf(
   place: GitPlace,
   names: readonly string[],
   limit: number,
+  known?: readonly (ObjectHead | undefined)[],
 ): Promise<readonly (GitObject | undefined)[]> {
-  const heads = await headsOf(place, names);
+  const heads = known ?? (await headsOf(place, names));
   const wanted = heads.filter((it) => it !== undefined && it.size <= limit);
   const unique = [...new Map(wanted.map((it) => [it?.id ?? '', it?.size ?? 0])).entries()];
   const total = unique.reduce((sum, [, size]) => sum + size, 0);
@@ -48,6 +53,12 @@ export async function objectsOf(
     for (const object of parseBatch(output)) read.set(object.id, object);
   }
   return heads.map((it) => (it === undefined ? undefined : read.get(it.id)));
+}
+
+/** One object, in one step; undefined where there is none, or it is larger than `limit` bytes. */
+export async function objectOf(place: GitPlace, name: string, limit: number): Promise<GitObject | undefined> {
+  const [object] = parseBatch(await gitOutput(place, ['cat-file', '--batch'], `${name}\n`));
+  return object !== undefined && object.bytes.length <= limit ? object : undefined;
 }
 
 interface TreeEntry {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { once, userError } from '../../model/index.ts';
 import { type GitPlace, runGit } from './git.ts';
+import { type PlainClone, plainClone } from './layout.ts';
 import { type GitOptions, ownFolder, type Places, placesOf } from './options.ts';
 import { Origin } from './origin.ts';
 import { makeBare, type ObjectFormat } from './scratch.ts';
@@ -16,6 +17,8 @@ export interface Repository {
   readonly format: ObjectFormat;
   /** The user's clone. */
   readonly clone: GitPlace;
+  /** The same where its files can be read without git. */
+  readonly plain: PlainClone | undefined;
   readonly view: () => Promise<GitPlace>;
   /** Our own repository for trees and files that were fetched. */
   readonly trees: () => Promise<string>;
@@ -28,7 +31,8 @@ export interface Repository {
 /** Finds the clone that a folder is in. Throws `not-a-repository`. */
 export async function openRepository(directory: string, options: GitOptions): Promise<Repository> {
   const places = placesOf(options);
-  const found = await findClone(directory, places);
+  const plain = plainClone(directory);
+  const found = plain === undefined ? await findClone(directory, places) : factsOf(plain);
   const folder = once(() => ownFolder(options));
   const own = (name: string) => once(async () => await makeBare(join(await folder(), name), found.format));
   const trees = own('trees.git');
@@ -37,6 +41,7 @@ export async function openRepository(directory: string, options: GitOptions): Pr
     shallow: found.shallow,
     format: found.format,
     clone: places.workTree(found.root),
+    plain,
     view: once(async () => {
       const borrowed = [found.objects, join(await trees(), 'objects')];
       return places.bare(await makeBare(join(await folder(), 'view.git'), found.format, borrowed));
@@ -48,7 +53,22 @@ export async function openRepository(directory: string, options: GitOptions): Pr
   };
 }
 
-async function findClone(directory: string, places: Places) {
+interface FoundClone {
+  readonly root: string;
+  /** Absolute path of the folder of its objects. */
+  readonly objects: string;
+  readonly shallow: boolean;
+  readonly format: ObjectFormat;
+}
+
+const factsOf = ({ root, gitDirectory, shallow }: PlainClone): FoundClone => ({
+  root,
+  objects: join(gitDirectory, 'objects'),
+  shallow,
+  format: 'sha1',
+});
+
+async function findClone(directory: string, places: Places): Promise<FoundClone> {
   const questions = ['--show-toplevel', '--git-path', 'objects', '--is-shallow-repository', '--show-object-format'];
   const result = await runGit(places.workTree(directory), ['rev-parse', ...questions]);
   const [root = '', objects = '', shallow = '', format = ''] = result.stdout.toString('utf8').split('\n');

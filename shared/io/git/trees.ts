@@ -19,6 +19,7 @@ interface Waiting {
 export class Trees {
   readonly #repository: Repository;
   readonly #asked = new Map<Commit, Promise<boolean>>();
+  readonly #fetched = new Set<Commit>();
   #waiting: Waiting[] = [];
   #fileFetches = 0;
 
@@ -42,14 +43,20 @@ export class Trees {
     return answer;
   }
 
-  /** Fetches whole trees, also where the clone has a part of them. */
-  async fetch(commits: readonly Commit[]): Promise<void> {
+  /** Fetches whole trees of commits whose own tree is here, but perhaps not all that is in it; not those that were just fetched. */
+  async complete(commits: readonly Commit[]): Promise<void> {
+    const partial = commits.filter((commit) => !this.#fetched.has(commit));
+    if (partial.length > 0) await this.#fetch(partial);
+  }
+
+  async #fetch(commits: readonly Commit[]): Promise<void> {
     const { origin, trees } = this.#repository;
     const directory = await trees();
     let wanted = commits;
     for (let round = 1; round <= MAX_ROUNDS && wanted.length > 0; round++) {
       // A remote that cannot leave files out says so in a warning and sends them; that is right, only slower.
       const result = await origin.fetch(directory, ['--depth=1', '--filter=blob:none'], wanted);
+      if (result?.status === 0) for (const commit of wanted) this.#fetched.add(commit);
       if (result === undefined || result.status === 0) return;
       const left = wanted.filter((commit) => !result.words.includes(commit));
       if (left.length === wanted.length) return;
@@ -63,7 +70,7 @@ export class Trees {
     const heads = await headsOf(view, ids);
     const missing = ids.filter((_, index) => heads[index] === undefined);
     if (missing.length > 0) await this.#fetchFiles(missing);
-    const objects = await objectsOf(view, ids, MAX_FILE_BYTES);
+    const objects = await objectsOf(view, ids, MAX_FILE_BYTES, missing.length > 0 ? undefined : heads);
     return new Map(objects.flatMap((it) => (it === undefined ? [] : [[it.id, it.bytes] as const])));
   }
 
@@ -82,7 +89,7 @@ export class Trees {
     try {
       const commits = waiting.map((it) => it.commit);
       const missing = await this.#missing(commits);
-      if (missing.length > 0) await this.fetch(missing);
+      if (missing.length > 0) await this.#fetch(missing);
       const lost = new Set(missing.length === 0 ? [] : await this.#missing(missing));
       for (const { commit, answer } of waiting) answer(!lost.has(commit));
     } catch (thrown) {

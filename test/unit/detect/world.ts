@@ -1,18 +1,19 @@
 import type { DetectInput, DetectRequest } from '../../../shared/detect/index.ts';
 import { buildGraph } from '../../../shared/graph/index.ts';
-import type {
-  Checkout,
-  Commit,
-  CommitFacts,
-  Config,
-  DeploySettings,
-  Environment,
-  Release,
-  RunContext,
-  Service,
-  StreamReading,
-  StreamState,
-  Trigger,
+import {
+  type Checkout,
+  type Commit,
+  type CommitFacts,
+  type Config,
+  type DeploySettings,
+  type Environment,
+  type Release,
+  type RunContext,
+  type Service,
+  type StreamReading,
+  type StreamState,
+  type Trigger,
+  userError,
 } from '../../../shared/model/index.ts';
 
 /** A commit id that can be told from others by its first letters. */
@@ -134,6 +135,11 @@ export function fakeCheckout(history: FakeHistory): Checkout & { readonly diffs:
     mergeBase: async (a, b) => history.mergeBases?.[`${a} ${b}`],
     relation: async () => 'unknown',
     changed: async (base, head) => {
+      const missing = [base, head].find((commit) => history.lost?.includes(commit));
+      if (missing !== undefined) {
+        const code = missing === base ? 'base-unknown' : 'git-failed';
+        throw userError(code, `Commit ${missing} is not in this clone, and the remote does not give it.`);
+      }
       diffs.push(`${base} ${head}`);
       return history.changed?.[`${base} ${head}`] ?? [];
     },
