@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Around, RegistryRequest } from '../../shared/demo/registry.ts';
 import { type RegistryReply, refuse } from '../../shared/demo/registry-replies.ts';
 
@@ -13,6 +14,8 @@ export type Fault =
   /** The connection is cut after so many bytes of the request's body, or of the answer's. */
   | { readonly cutRequestAfter: number }
   | { readonly cutReplyAfter: number }
+  /** The registry gets and keeps so many bytes of the request's body, and its answer is lost. */
+  | { readonly keep: number }
   /** Headers of the answer are set, or taken away with undefined. */
   | { readonly change: Readonly<Record<string, string | undefined>> }
   | { readonly replace: (reply: RegistryReply) => RegistryReply };
@@ -70,6 +73,14 @@ async function inflict(
     await readSome(request, fault.cutRequestAfter);
     return 'reset';
   }
+  if ('keep' in fault) {
+    const { headers, socket } = request.incoming;
+    Object.assign(request, {
+      incoming: Object.assign(Readable.from(head(request.incoming, fault.keep)), { headers, socket }),
+    });
+    await answer();
+    return 'reset';
+  }
   const reply = await answer();
   if ('replace' in fault) return fault.replace(reply);
   if ('change' in fault) return { ...reply, headers: changed(reply.headers ?? {}, fault.change) };
@@ -81,6 +92,15 @@ async function readSome({ incoming }: RegistryRequest, count: number): Promise<v
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     read += chunk.length;
     if (read >= count) return;
+  }
+}
+
+async function* head(body: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const chunk of body) {
+    yield chunk.subarray(0, left);
+    left -= Math.min(left, chunk.length);
+    if (left === 0) return;
   }
 }
 

@@ -38,7 +38,7 @@ export interface World {
   /** `host/path` of this server. */
   at(path: string): string;
   /** Another client of the same server. */
-  open(options?: { env?: Record<string, string>; fetch?: Fetch }): Registry;
+  open(options?: { env?: Record<string, string>; fetch?: Fetch; random?: () => number }): Registry;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function startWorld(
       env: more.env ?? options.env ?? {},
       fetch: more.fetch ?? globalThis.fetch,
       clock,
-      random: options.random ?? (() => 0.5),
+      random: more.random ?? options.random ?? (() => 0.5),
       warn: (line) => warnings.push(line),
     });
   const close = async () => {

@@ -5,12 +5,15 @@ import { readRefusal, refused } from './refusal.ts';
 import type { Retrier } from './retry.ts';
 import { type Grant, grantsOf, scopesOf } from './scope.ts';
 import { bodyOf, type HttpRequest, isLoopback, shownRequest, type Transport } from './transport.ts';
+import { whole } from './whole.ts';
 
 /** distribution auth/token.md: a token without `expires_in` lives a minute. */
 const DEFAULT_LIFE_S = 60;
 /** A token is taken for dead this much of its life before it is. */
 const EARLY = 0.1;
 const EARLY_AT_MOST_MS = 10_000;
+/** Bytes of the answer of a token server. */
+const LONGEST_ANSWER = 1024 * 1024;
 const TOKENS_KEPT = 200;
 const CLIENT_ID = 'slipway';
 
@@ -142,7 +145,9 @@ export class Authenticator {
   }
 
   async #ask(request: HttpRequest, authorization: string | undefined): Promise<TokenAnswer> {
-    const response = await this.#retrier.run(shownRequest(request), () => this.#transport.send(request, authorization));
+    const response = await this.#retrier.run(shownRequest(request), async () =>
+      whole(await this.#transport.send(request, authorization), request, LONGEST_ANSWER),
+    );
     if (!response.ok) {
       const refusal = await readRefusal(response, request, this.#redact);
       // 400 is how OAuth2 servers refuse credentials (RFC 6749, 5.2).

@@ -28,6 +28,12 @@ export const LONGEST_MANIFEST = 8 * 1024 * 1024;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 /** Looks for a manifest that a registry has taken, and does not show yet. */
 const READ_BACKS = 4;
+/**
+ * Times that a manifest is sent whose blobs the registry says it lacks. It can be wrong: docker-registry writes the links
+ * of a repository's blobs anew for whoever pushes them, and meanwhile does not find them for anybody else.
+ */
+const SENDS = 3;
+const BLOB_UNKNOWN = 'MANIFEST_BLOB_UNKNOWN';
 
 /** Reads, writes and tags manifests (distribution-spec 1.1, "Pull" and "Push"). */
 export class Manifests {
@@ -57,10 +63,11 @@ export class Manifests {
   async manifest(repository: string, reference: string): Promise<RawManifest | undefined> {
     const where = parseRepository(repository);
     const request = this.#read('GET', where, reference);
-    const response = await this.#session.request(request, { host: where.host, grants: [pull(where.path)] });
+    const manner = { host: where.host, grants: [pull(where.path)] };
+    const response = await this.#session.read(request, manner, LONGEST_MANIFEST);
     if (response.status === 404) return discard(response);
     if (!response.ok) throw await this.#session.error(response, request);
-    const bytes = await bounded(response, request);
+    const bytes = new Uint8Array(await response.arrayBuffer());
     const digest = digestOf(bytes);
     matches(reference, digest, request);
     const stated = response.headers.get('docker-content-digest');
@@ -105,7 +112,7 @@ export class Manifests {
     manifest: RawManifest,
     reference: string,
   ): Promise<Response | undefined> {
-    const result = await this.#tryPut(request, parseRepository(repository), manifest.digest);
+    const result = await this.#send(request, parseRepository(repository), manifest.digest);
     if (result instanceof Response) return result;
     if (!result.readBack) throw result.error;
     const there = await this.#seen(repository, reference, result.taken);
@@ -120,18 +127,27 @@ export class Manifests {
     throw result.error;
   }
 
+  async #send(request: HttpRequest, where: Repository, digest: Digest): Promise<Response | PutFailure> {
+    for (let send = 1; ; send += 1) {
+      const result = await this.#tryPut(request, where, digest);
+      if (result instanceof Response || !result.lacking || send === SENDS) return result;
+      await this.#session.retrier.pause(send);
+    }
+  }
+
   async #tryPut(request: HttpRequest, { host, path }: Repository, digest: Digest): Promise<Response | PutFailure> {
     let response: Response;
     try {
       response = await this.#session.request(request, { host, grants: [pull(path), push(path)] });
     } catch (error) {
-      return { error, readBack: true, taken: undefined, immutable: false };
+      return { ...NO_ANSWER, error };
     }
     if (response.ok) return this.#taken(response, request, digest);
     const refusal = await readRefusal(response, request, this.#session.redact);
     const denied = refusal.status === 401 || refusal.status === 403;
     const immutable = refusal.status < 500 && refusal.status !== 429 && refusal.status !== 408;
-    return { error: refused(refusal), readBack: !denied, taken: undefined, immutable };
+    const lacking = refusal.codes.includes(BLOB_UNKNOWN);
+    return { error: refused(refusal), readBack: !denied, taken: undefined, immutable, lacking };
   }
 
   async #taken(response: Response, request: HttpRequest, digest: Digest): Promise<Response | PutFailure> {
@@ -140,7 +156,7 @@ export class Manifests {
     if (stated === digest) return response;
     if (stated !== null) throw wrongBytes(request, stated, digest);
     const error = userError('image-invalid', `${shownRequest(request)} succeeded, but ${digest} is not there.`);
-    return { error, readBack: true, taken: response, immutable: false };
+    return { ...NO_ANSWER, error, taken: response };
   }
 
   /** @param taken looks again: it must be there, and registries show it late now and then */
@@ -161,7 +177,11 @@ interface PutFailure {
   readonly taken: Response | undefined;
   /** Whether another digest that is there explains the refusal. */
   readonly immutable: boolean;
+  /** The registry says that it lacks what the manifest names. */
+  readonly lacking: boolean;
 }
+
+const NO_ANSWER = { readBack: true, taken: undefined, immutable: false, lacking: false };
 
 async function discard(response: Response): Promise<undefined> {
   await response.body?.cancel();
@@ -190,22 +210,6 @@ function wrongBytes(request: HttpRequest, wanted: string, seen: string): Error {
     'image-invalid',
     `${shownRequest(request)} is about ${seen}, where ${wanted.slice(0, 100)} was expected.`,
   );
-}
-
-async function bounded(response: Response, request: HttpRequest): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > LONGEST_MANIFEST) {
-      throw userError(
-        'image-invalid',
-        `${shownRequest(request)} gave more than ${LONGEST_MANIFEST} bytes, no manifest is so long.`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** The manifest's own word and the header must agree, else the bytes could be read as two different things. */

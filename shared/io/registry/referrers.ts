@@ -9,7 +9,7 @@ import {
   userError,
 } from '../../model/index.ts';
 import { digestOf, type Manifests } from './manifests.ts';
-import { nextPage, PAGES } from './pages.ts';
+import { LONGEST_PAGE, nextPage, PAGES } from './pages.ts';
 import { pull } from './scope.ts';
 import { address, type Session } from './session.ts';
 import type { HttpRequest } from './transport.ts';
@@ -71,7 +71,11 @@ export class Referrers {
     for (let page = 0; url !== undefined; page += 1) {
       if (page === PAGES) throw userError('image-invalid', `${repository} has more than ${PAGES} pages of referrers.`);
       const request: HttpRequest = { method: 'GET', url, headers: { Accept: INDEX } };
-      const response = await this.#session.request(request, { host: where.host, grants: [pull(where.path)] });
+      const response = await this.#session.read(
+        request,
+        { host: where.host, grants: [pull(where.path)] },
+        LONGEST_PAGE,
+      );
       const known = response.ok && isIndexType(response.headers.get('content-type'));
       if (!known && page === 0 && (response.ok || NO_API.has(response.status))) {
         await response.body?.cancel();

@@ -1,9 +1,10 @@
-import { type Redact, type Repository, reasonOf, type UserError, userError } from '../../model/index.ts';
+import { type Redact, type Repository, reasonOf, UserError, userError } from '../../model/index.ts';
 import type { Authenticator } from './auth.ts';
 import { readRefusal, refused } from './refusal.ts';
 import { isPassingError, type Retrier } from './retry.ts';
 import type { Grant } from './scope.ts';
 import { type HttpRequest, isLoopback, shownRequest, type Transport } from './transport.ts';
+import { whole } from './whole.ts';
 
 /** How a request is sent. */
 export interface Manner {
@@ -37,6 +38,13 @@ export class Session {
     return this.retrier.run(shownRequest(request), () => this.once(request, manner));
   }
 
+  /** As `request`, with the body of a success in memory: what breaks while it is read is repeated too. */
+  read(request: HttpRequest, manner: Manner, longest: number): Promise<Response> {
+    return this.retrier.run(shownRequest(request), async () =>
+      whole(await this.once(request, manner), request, longest),
+    );
+  }
+
   /** Sends, and answers a challenge once. For what must not simply be repeated; errors of the connection come as they are. */
   async once(request: HttpRequest, { host, grants, streamed = false }: Manner): Promise<Response> {
     // A registry may send an upload anywhere: there we are nobody, else it could have us write to another registry.
@@ -57,7 +65,7 @@ export class Session {
 
   /** The error that a failure of the connection becomes, outside of the retries of `request`. */
   lost(thrown: unknown, request: HttpRequest): unknown {
-    if (!isPassingError(thrown)) return thrown;
+    if (thrown instanceof UserError || !isPassingError(thrown)) return thrown;
     return userError('registry-unavailable', `${shownRequest(request)} failed: ${reasonOf(thrown)}.`, {
       cause: thrown,
     });

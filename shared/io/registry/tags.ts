@@ -1,5 +1,5 @@
 import { isRecord, parseJson, parseRepository, userError } from '../../model/index.ts';
-import { nextPage, PAGES } from './pages.ts';
+import { LONGEST_PAGE, nextPage, PAGES } from './pages.ts';
 import { isReferrersTag } from './referrers.ts';
 import { pull } from './scope.ts';
 import { address, type Session } from './session.ts';
@@ -18,7 +18,7 @@ export async function listTags(session: Session, repository: string): Promise<re
   for (let page = 0; url !== undefined; page += 1) {
     if (page === PAGES) throw userError('image-invalid', `${repository} has more than ${PAGES} pages of tags.`);
     const request: HttpRequest = { method: 'GET', url };
-    const response = await session.request(request, { host: where.host, grants: [pull(where.path)] });
+    const response = await session.read(request, { host: where.host, grants: [pull(where.path)] }, LONGEST_PAGE);
     if (response.status === 404) {
       await response.body?.cancel();
       return [];

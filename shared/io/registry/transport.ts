@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
   causesOf,
   type Fetch,
+  isRecord,
   type RegistryTraffic,
   type ReplayableBody,
   reasonOf,
@@ -22,6 +23,13 @@ const REDIRECTS = 5;
 const REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** For the head of an answer and small bodies; what is streamed has the timeouts of `fetch` between its chunks. */
 const SMALL_TIMEOUT_MS = 60_000;
+/**
+ * `fetch` keeps a copy of a body while it sends it, all of it in memory, for a request that it may have to repeat (Fetch
+ * standard, HTTP-network-or-cache fetch: the request is cloned unless it has no window and its redirects are errors).
+ * Longer bodies are sent so that there is no copy, and once more with one when there was a redirect after all.
+ */
+const COPIED_UP_TO = 1024 * 1024;
+const NOT_COPIED = { redirect: 'error', window: null } as const;
 /** Different notes of registries that are passed on. */
 const WARNINGS_SHOWN = 20;
 
@@ -64,11 +72,22 @@ export class Transport {
     authorization: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Response> {
+    const response = await this.#send(request, authorization, signal);
+    this.#note(request.url.host, response.headers.get('warning'));
+    return response;
+  }
+
+  async #send(
+    request: HttpRequest,
+    authorization: string | undefined,
+    signal: AbortSignal | undefined,
+    copied = (request.body?.size ?? 0) <= COPIED_UP_TO,
+  ): Promise<Response> {
     this.#traffic.requests += 1;
     const { method, url, body } = request;
-    const sending = this.#fetch(url, {
+    const sent = body === undefined || body.size === 0 ? undefined : new Sending(body);
+    const answer = this.#fetch(url, {
       method,
-      redirect: 'manual',
       headers: {
         ...request.headers,
         'Accept-Encoding': 'identity',
@@ -76,14 +95,16 @@ export class Transport {
         ...(authorization === undefined ? {} : { Authorization: authorization }),
         ...(body === undefined ? {} : { 'Content-Length': String(body.size) }),
       },
-      ...(body === undefined || body.size === 0 ? {} : { body: stream(body), duplex: 'half' as const }),
+      ...(copied ? { redirect: 'manual' } : NOT_COPIED),
+      ...(sent === undefined ? {} : { body: ReadableStream.from(sent), duplex: 'half' as const }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const response = await sending.catch((error: unknown) => {
-      throw explain(error, request);
-    });
-    this.#note(url.host, response.headers.get('warning'));
-    return response;
+    try {
+      return await answer;
+    } catch (error) {
+      if (!copied && isRedirect(error)) return this.#send(request, authorization, signal, true);
+      throw explain(sent?.failure ?? error, request);
+    }
   }
 
   /** distribution-spec, "Warnings": `299 - "text"`, to be shown to people. */
@@ -97,20 +118,35 @@ export class Transport {
   }
 }
 
-/** `fetch failed`, in words: what may pass stays as it is, an error of ours is what the body died of, the rest is about the way there. */
+/** `fetch failed`, in words: what may pass stays as it is, and so does an error of ours; the rest is about the way there. */
 function explain(thrown: unknown, request: HttpRequest): unknown {
-  if (isPassingError(thrown)) return thrown;
-  const ours = causesOf(thrown).find((it) => it instanceof UserError);
-  if (ours !== undefined) return ours;
+  if (thrown instanceof UserError || isPassingError(thrown)) return thrown;
   return userError('registry-unavailable', `${shownRequest(request)} failed: ${reasonOf(thrown)}.`, {
     remedy: 'Check the name of the registry, its certificate, and the network of this machine.',
     cause: thrown,
   });
 }
 
-/** A body as fetch takes it, opened anew for each sending. */
-function stream(body: ReplayableBody): ReadableStream<Uint8Array> {
-  return ReadableStream.from(body.open());
+const isRedirect = (thrown: unknown): boolean =>
+  causesOf(thrown).some((it) => isRecord(it) && it['message'] === 'unexpected redirect');
+
+/** A body on its way, opened anew for each sending; keeps what it died of, which `fetch` need not hand on. */
+class Sending implements AsyncIterable<Uint8Array> {
+  readonly #body: ReplayableBody;
+  failure: unknown;
+
+  constructor(body: ReplayableBody) {
+    this.#body = body;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#body.open();
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
 }
 
 /** Where a redirect or an upload goes on: never from https to http. */

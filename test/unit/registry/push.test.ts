@@ -204,6 +204,39 @@ describe('manifests and tags', () => {
     await expect(pushSample(never.client, never.at('a'), 'x')).rejects.toMatchObject({ code: 'image-invalid' });
   });
 
+  test('P6: each tag is a PUT of its own, with no tags in its query: registries that do not know them ignore them', async () => {
+    const { client, at, server } = await start();
+    const manifest = await pushSample(client, at('a'), 'x');
+    await Promise.all(['v1', 'v1.2', 'latest'].map((tag) => client.tag(at('a'), manifest, tag)));
+    expect(await client.tags(at('a'))).toEqual(['latest', 'v1', 'v1.2']);
+    const puts = seen(server).filter((it) => it.startsWith('PUT /v2/a/manifests/'));
+    expect(puts.slice(1).sort()).toEqual(['latest', 'v1', 'v1.2'].map((tag) => `PUT /v2/a/manifests/${tag} 201`));
+  });
+
+  test('E4: nothing is ever deleted but uploads that were given up', async () => {
+    const { client, at, server } = await start({ around: once(PUT_BLOB, { status: 502 }) });
+    const one = await pushSample(client, at('a'), 'one');
+    const two = await pushSample(client, at('a'), 'two');
+    for (const it of [one, two, one]) await client.tag(at('a'), it, 'latest');
+    const deleted = server.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    expect(deleted).toEqual([expect.stringMatching(/^\/v2\/a\/blobs\/uploads\//)]);
+    expect(Object.keys(client).filter((it) => /delete|remove/i.test(it))).toEqual([]);
+  });
+
+  test('P7: blobs that the registry does not find for a moment: the manifest is sent again, within a bound', async () => {
+    const unknown: Fault = {
+      status: 400,
+      body: '{"errors":[{"code":"DIGEST_INVALID"},{"code":"MANIFEST_BLOB_UNKNOWN"}]}',
+    };
+    const briefly = await start({ around: once(requestIs('PUT', /manifests\/v1/), unknown, unknown) });
+    const manifest = await pushSample(briefly.client, briefly.at('a'), 'x');
+    await briefly.client.tag(briefly.at('a'), manifest, 'v1');
+    expect(await briefly.client.tags(briefly.at('a'))).toEqual(['v1']);
+    const always = await start({ around: faulty((it) => (requestIs('PUT', /manifests/)(it) ? unknown : undefined)) });
+    await expect(pushSample(always.client, always.at('a'), 'x')).rejects.toThrow('MANIFEST_BLOB_UNKNOWN');
+    expect(seen(always.server).filter((it) => it.startsWith('PUT /v2/a/manifests')).length).toBe(3);
+  });
+
   test('P8: a tag that no registry takes is refused before anything is sent', async () => {
     const { client, at, server } = await start();
     for (const tag of ['', '.x', '-x', 'a/b', 'x'.repeat(129), 'ä', 'a b']) {
@@ -285,6 +318,36 @@ describe('manifests and tags', () => {
     const one = await pushSample(client, at('a'), 'one');
     await expect(client.tag(at('a'), one, 'v1')).rejects.toMatchObject({ code: 'registry-denied' });
     await expect(client.tag(at('a'), one, 'v2')).rejects.toMatchObject({ code: 'registry-refused' });
+  });
+});
+
+describe('E1: patience that a registry asks for', () => {
+  const DATE = new Date(Date.UTC(2026, 0, 1, 0, 0, 30)).toUTCString();
+  test.each([
+    ['0', 0],
+    ['1', 1_000],
+    ['255', 60_000],
+    ['256', 60_000],
+    ['3600', 60_000],
+    [DATE, 30_000],
+    ['soon', 0],
+  ])('429 with `Retry-After: %s` at every step', async (header, least) => {
+    const busy: Fault = { status: 429, headers: { 'Retry-After': header } };
+    const steps = [
+      requestIs('HEAD', /blobs/),
+      requestIs('POST', /uploads/),
+      PUT_BLOB,
+      requestIs('PUT', /manifests\/sha256/),
+      requestIs('HEAD', /manifests\/v1/),
+      requestIs('PUT', /manifests\/v1/),
+    ];
+    for (const step of steps) {
+      const { client, at, clock } = await start({ around: once(step, busy) });
+      const manifest = await pushSample(client, at('a'), 'x');
+      await client.tag(at('a'), manifest, 'v1');
+      expect(client.traffic.retries).toBe(1);
+      expect(clock.slept).toEqual([Math.max(least, 375)]);
+    }
   });
 });
 

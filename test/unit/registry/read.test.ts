@@ -125,6 +125,17 @@ describe('manifests', () => {
     await expect(client.manifest(at('endless'), big.digest)).rejects.toMatchObject({ code: 'image-invalid' });
   });
 
+  test('E1: a connection that breaks in the middle of a manifest or a list: it is asked for again', async () => {
+    const { client, at } = await start({ around: once(({ method }) => method === 'GET', { cutReplyAfter: 9 }) });
+    const manifest = await pushSample(client, at('a'), 'x');
+    expect((await client.manifest(at('a'), manifest.digest))?.bytes).toEqual(manifest.bytes);
+    expect(client.traffic.retries).toBe(1);
+    const list = await start({ around: once(({ method }) => method === 'GET', { cutReplyAfter: 9 }) });
+    await list.client.tag(list.at('a'), await pushSample(list.client, list.at('a'), 'x'), 'v1');
+    expect(await list.client.tags(list.at('a'))).toEqual(['v1']);
+    expect(list.client.traffic.retries).toBe(1);
+  });
+
   test('R5: 413 is told in words', async () => {
     const { client, at } = await start({
       around: once(requestIs('PUT', /manifests/), {

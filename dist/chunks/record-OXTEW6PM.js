@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = slipwayCreateRequire(import.meta.url);
-import{A,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z}from"./chunk-TPLBAQ63.js";import"./chunk-GCCB4UXW.js";import"./chunk-UJT2EW3S.js";import"./chunk-FL3MHXQ3.js";import"./chunk-3VH6ZDA3.js";export{a as EVENT_BYTES,e as LEDGER_BRANCH,d as STREAM_PREFIX,m as applyEvent,b as boundEvent,z as createSinks,i as eventId,p as eventJsonSchema,s as eventsOf,v as foldLedger,u as formatFinding,j as makeEvent,y as openJournal,c as ownerOf,n as parseEvent,o as parseState,g as parseStreamRef,A as project,x as publishFold,l as purlOf,w as readFolded,r as readHistory,q as readStreams,k as statusOf,f as streamRef,h as streamsOf,t as verify};
