@@ -11,10 +11,10 @@ import {
   type ServiceName,
 } from '../model/index.ts';
 import { type Imported, importsOf } from './imports.ts';
-import { compareSlices, type LockGraph, parseLock, sliceOf } from './locks/index.ts';
+import { LockComparison, type LockGraph, parseLock } from './locks/index.ts';
 import type { Requires } from './package.ts';
 import { folderOf, isWithin } from './paths.ts';
-import { isEcosystemFile, readWorkspace, type Workspace } from './workspace.ts';
+import { ecosystemFiles, readWorkspace, type Workspace } from './workspace.ts';
 
 /** How many moved entries of a lock file a reason names; the others are counted. */
 export const MAX_MOVED_NAMED = 10;
@@ -46,8 +46,7 @@ export class Importer {
 
   /** @param here the commit whose graph is known already */
   async since(here: Commit, since: Commit, head: Commit, changed: readonly string[]): Promise<ImportsSince> {
-    const ecosystems = this.#config.graphImport;
-    const files = changed.filter((path) => isEcosystemFile(path, ecosystems));
+    const files = changed.filter(ecosystemFiles(this.#config.graphImport));
     if (files.length === 0) return { graphs: [], locks: new Map() };
     const [before, after] = await Promise.all([this.#tree(since), this.#tree(head)]);
     const trees = head === here ? [before] : [before, after];
@@ -77,7 +76,8 @@ export class Importer {
     const locks = await Promise.all(
       files.map(async (file): Promise<LockPair> => {
         const [was, is] = await Promise.all([this.#lock(since, before, file), this.#lock(head, after, file)]);
-        return { file, was, is };
+        const isBoth = typeof was === 'object' && typeof is === 'object';
+        return { file, was, is, comparison: isBoth ? new LockComparison(was, is) : undefined };
       }),
     );
     const names = this.#config.services.map(({ name }) => name);
@@ -105,25 +105,29 @@ interface LockPair {
   readonly file: string;
   readonly was: LockSide;
   readonly is: LockSide;
+  /** undefined when there are not two that can be compared. */
+  readonly comparison: LockComparison | undefined;
 }
 
 /** What a changed lock file means to one service; nothing when all that it resolves for it is as before. */
-function changeOf(name: ServiceName, { file, was, is }: LockPair, { before, after }: Sides): readonly LockChange[] {
+function changeOf(name: ServiceName, lock: LockPair, { before, after }: Sides): readonly LockChange[] {
+  const { file, comparison } = lock;
   const rootsBefore = before.imported.services.get(name)?.locks.get(file);
   const rootsAfter = after.imported.services.get(name)?.locks.get(file);
   if (rootsBefore === undefined && rootsAfter === undefined) return [];
-  const whole = wholeBecause(was, is, rootsBefore, rootsAfter);
-  if (whole !== undefined) return [{ file, moved: [], count: 0, whole }];
-  if (was === undefined || is === undefined || was === 'unknown' || is === 'unknown') return [];
+  const whole = wholeBecause(lock, rootsBefore, rootsAfter);
+  if (whole !== undefined || comparison === undefined) return [{ file, moved: [], count: 0, whole: whole ?? UNKNOWN }];
   const folder = folderOf(file);
-  const moved = compareSlices(sliceOf(was, seenFrom(folder, rootsBefore)), sliceOf(is, seenFrom(folder, rootsAfter)));
+  const moved = comparison.moved(seenFrom(folder, rootsBefore), seenFrom(folder, rootsAfter));
   return moved.length === 0 ? [] : [{ file, moved: moved.slice(0, MAX_MOVED_NAMED), count: moved.length, whole: null }];
 }
 
+const UNKNOWN = 'its format is not one that can be compared entry by entry';
+
 type Roots = readonly LockRoot[] | undefined;
 
-function wholeBecause(was: LockSide, is: LockSide, before: Roots, after: Roots): string | undefined {
-  if (was === 'unknown' || is === 'unknown') return 'its format is not one that can be compared entry by entry';
+function wholeBecause({ was, is }: LockPair, before: Roots, after: Roots): string | undefined {
+  if (was === 'unknown' || is === 'unknown') return UNKNOWN;
   if (was === undefined || before === undefined) return 'it did not resolve this service before';
   return is === undefined || after === undefined ? 'it does not resolve this service any more' : undefined;
 }

@@ -11,42 +11,45 @@ export interface EcosystemEntry {
   readonly load: () => Promise<ReadPackages>;
 }
 
-/** Every ecosystem that dependencies can be imported from. Patterns are for whole paths. */
+/**
+ * Every ecosystem that dependencies can be imported from. Patterns are for the last part of a path, and begin with what
+ * they are about: they see every file of a repository.
+ */
 export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
   npm: {
-    manifests: /(^|\/)(package\.json|pnpm-workspace\.yaml)$/,
+    manifests: /^(package\.json|pnpm-workspace\.yaml)$/,
     others:
-      /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs)$/,
+      /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs)$/,
     load: async () => (await import('./npm/index.ts')).readNpm,
   },
   go: {
-    manifests: /(^|\/)go\.(mod|work)$/,
-    others: /(^|\/)go\.(work\.)?sum$/,
+    manifests: /^go\.(mod|work)$/,
+    others: /^go\.(work\.)?sum$/,
     load: async () => (await import('./go.ts')).readGo,
   },
   cargo: {
-    manifests: /(^|\/)Cargo\.toml$/,
-    others: /(^|\/)(Cargo\.lock|rust-toolchain(\.toml)?|\.cargo\/config(\.toml)?)$/,
+    manifests: /^Cargo\.toml$/,
+    others: /^(Cargo\.lock|rust-toolchain(\.toml)?|config(\.toml)?)$/,
     load: async () => (await import('./cargo.ts')).readCargo,
   },
   maven: {
-    manifests: /(^|\/)pom\.xml$/,
-    others: /(^|\/)\.mvn\/(maven\.config|jvm\.config|extensions\.xml|wrapper\/maven-wrapper\.properties)$/,
+    manifests: /^pom\.xml$/,
+    others: /^(maven\.config|jvm\.config|extensions\.xml|maven-wrapper\.properties)$/,
     load: async () => (await import('./maven.ts')).readMaven,
   },
   gradle: {
-    manifests: /(^|\/)(build|settings)\.gradle(\.kts)?$/,
-    others: /(^|\/)(gradle\.(properties|lockfile)|gradle\/(libs\.versions\.toml|wrapper\/gradle-wrapper\.properties))$/,
+    manifests: /^(build|settings)\.gradle(\.kts)?$/,
+    others: /^(gradle\.(properties|lockfile)|libs\.versions\.toml|gradle-wrapper\.properties)$/,
     load: async () => (await import('./gradle/index.ts')).readGradle,
   },
   dotnet: {
-    manifests: /(\.(cs|fs|vb)proj|(^|\/)Directory\.(Build\.(props|targets)|Packages\.props))$/,
-    others: /(^|\/)(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json)$/,
+    manifests: /^([\s\S]*\.(cs|fs|vb)proj|Directory\.(Build\.(props|targets)|Packages\.props))$/,
+    others: /^(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json)$/,
     load: async () => (await import('./dotnet.ts')).readDotnet,
   },
   python: {
-    manifests: /(^|\/)(pyproject\.toml|requirements[^/]*\.txt)$/,
-    others: /(^|\/)(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|uv\.toml|\.python-version)$/,
+    manifests: /^(pyproject\.toml|requirements[\s\S]*\.txt)$/,
+    others: /^(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|uv\.toml|\.python-version)$/,
     load: async () => (await import('./python.ts')).readPython,
   },
 };

@@ -16,13 +16,20 @@ const INSTALLED = /(^|\/)node_modules\//;
 
 const ALL = Object.keys(ECOSYSTEMS).filter((it): it is Ecosystem => Object.hasOwn(ECOSYSTEMS, it));
 
-/** Whether a path is one that dependencies are read from or resolved through. */
-export function isEcosystemFile(path: string, ecosystems: readonly Ecosystem[] = ALL): boolean {
-  return !INSTALLED.test(path) && ecosystems.some((it) => isOf(ECOSYSTEMS[it], path));
+/** A test for paths that dependencies are read from or resolved through. */
+export function ecosystemFiles(ecosystems: readonly Ecosystem[] = ALL): (path: string) => boolean {
+  // A tree has few names beside its many paths.
+  const known = new Map<string, boolean>();
+  const isKnown = (name: string): boolean => {
+    const found = known.get(name) ?? ecosystems.some((it) => isOf(ECOSYSTEMS[it], name));
+    known.set(name, found);
+    return found;
+  };
+  return (path) => isKnown(nameOf(path)) && !INSTALLED.test(path);
 }
 
-const isOf = ({ manifests, others }: EcosystemEntry, path: string): boolean =>
-  manifests.test(path) || others.test(path);
+const isOf = ({ manifests, others }: EcosystemEntry, name: string): boolean =>
+  manifests.test(name) || others.test(name);
 
 /**
  * Reads the packages of a tree: files are found once, and read once. Readers are loaded for ecosystems that are there.
@@ -30,8 +37,8 @@ const isOf = ({ manifests, others }: EcosystemEntry, path: string): boolean =>
  * @param ecosystems undefined: whatever is found
  */
 export async function readWorkspace(files: CommitFiles, ecosystems: readonly Ecosystem[] = ALL): Promise<Workspace> {
-  const found = await files.find((path) => isEcosystemFile(path, ecosystems));
-  const paths = found.filter((path) => ecosystems.some((it) => ECOSYSTEMS[it].manifests.test(path)));
+  const found = await files.find(ecosystemFiles(ecosystems));
+  const paths = found.filter((path) => ecosystems.some((it) => ECOSYSTEMS[it].manifests.test(nameOf(path))));
   if (paths.length > MAX_MANIFESTS) throw tooMuch(`${paths.length} manifests; no more than ${MAX_MANIFESTS} are read`);
   const texts = await files.readAll(paths);
   const characters = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
@@ -47,8 +54,8 @@ async function readOne(
   found: readonly string[],
   texts: ReadonlyMap<string, string>,
 ): Promise<readonly Package[]> {
-  const paths = found.filter((path) => isOf(entry, path));
-  const manifests = paths.filter((path) => entry.manifests.test(path));
+  const paths = found.filter((path) => isOf(entry, nameOf(path)));
+  const manifests = paths.filter((path) => entry.manifests.test(nameOf(path)));
   if (manifests.length === 0) return [];
   const read = await entry.load();
   const own = new Map(manifests.flatMap((path) => [[path, texts.get(path)] as const]).filter(isRead));

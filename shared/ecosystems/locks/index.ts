@@ -3,7 +3,8 @@ import { nameOf } from '../paths.ts';
 import type { LockGraph } from './lock-graph.ts';
 import { parsePackageLock } from './package-lock.ts';
 
-export { compareSlices, type LockGraph, type Slice, sliceOf } from './lock-graph.ts';
+export { LockComparison } from './comparison.ts';
+export type { LockGraph } from './lock-graph.ts';
 
 /** @param requires what the packages of the repository ask for, by their folders */
 type ParseLock = (text: string, requires: ReadonlyMap<string, Requires>) => LockGraph | undefined;

@@ -62,13 +62,15 @@ export function commitFiles(repository: Repository, trees: Trees, commit: Commit
       return found.sort();
     },
     async readAll(paths) {
-      const { files } = await listing();
-      const wanted = paths.flatMap((path) => {
-        const file = files.get(path);
-        return file?.mode.startsWith(REGULAR) ? [[path, file.id] as const] : [];
+      // The folders need not be arranged for this: it is what detection waits for.
+      const wanted = new Set(paths);
+      const found = (await lines()).flatMap((line) => {
+        const tab = line.indexOf('\t');
+        const path = line.slice(tab + 1);
+        return wanted.has(path) && line.startsWith(REGULAR) ? [[path, idIn(line, tab)] as const] : [];
       });
-      const read = await trees.files([...new Set(wanted.map(([, id]) => id))]);
-      const texts = wanted.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
+      const read = await trees.files([...new Set(found.map(([, id]) => id))]);
+      const texts = found.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
       return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
     },
   };
@@ -125,13 +127,16 @@ async function listTree(repository: Repository, trees: Trees, commit: Commit): P
   return splitNames(await gitOutput(await repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]));
 }
 
+const idIn = (line: string, tab: number): string => line.slice(line.lastIndexOf(' ', tab) + 1, tab);
+
 function arrange(lines: readonly string[]): Listing {
   const files = new Map<string, Listed>();
   const folders = new Map<string, Map<string, FileEntry['kind']>>([['', new Map()]]);
   const named = new Map<string, string[]>();
   for (const line of lines) {
     const tab = line.indexOf('\t');
-    const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
+    const mode = line.slice(0, line.indexOf(' '));
+    const id = idIn(line, tab);
     const path = line.slice(tab + 1);
     files.set(path, { mode, id });
     place(folders, path, mode === SUBMODULE ? 'folder' : 'file');

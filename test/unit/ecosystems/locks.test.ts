@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareSlices, type LockGraph, parseLock, sliceOf } from '../../../shared/ecosystems/locks/index.ts';
+import { LockComparison, type LockGraph, parseLock } from '../../../shared/ecosystems/locks/index.ts';
 import { change, type Tree } from './tree.ts';
 
 const FOLDERS = ['services/api', 'services/web'];
@@ -278,14 +278,16 @@ describe('slices', () => {
     return seen;
   }
 
-  const slice = (graph: LockGraph) => sliceOf(graph, [{ folder: 'a', development: true }]);
+  const ROOTS = [{ folder: 'a', development: true }];
+  const moved = (before: LockGraph, after: LockGraph) => new LockComparison(before, after).moved(ROOTS, ROOTS);
+  const EMPTY: LockGraph = { roots: new Map(), entries: new Map() };
 
   test('hold what can be reached, and nothing else', () => {
     fc.assert(
       fc.property(graphs, (given) => {
-        expect([...slice(graphOf(given)).versions.keys()].sort()).toEqual(
-          [...reached(given)].map((id) => `p${id}`).sort(),
-        );
+        const names = [...reached(given)].map((id) => `p${id}`).sort();
+        const none = names.length === 0 ? [] : names;
+        expect(moved(EMPTY, graphOf(given)).map((it) => it.split(' ')[0])).toEqual(none.length === 0 ? ['a'] : none);
       }),
     );
   });
@@ -293,9 +295,37 @@ describe('slices', () => {
   test('differ by one entry exactly when it can be reached', () => {
     fc.assert(
       fc.property(graphs, fc.nat(11), (given, other) => {
-        const moved = compareSlices(slice(graphOf(given)), slice(graphOf(given, other)));
-        expect(moved).toEqual(reached(given).has(other) ? [`p${other} 1 → 2`] : []);
+        const isReached = reached(given).has(other);
+        expect(moved(graphOf(given), graphOf(given, other))).toEqual(isReached ? [`p${other} 1 → 2`] : []);
       }),
     );
+  });
+
+  test('one comparison answers for many packages, each for itself', () => {
+    const graph = (version: string): LockGraph => ({
+      roots: new Map(['a', 'b'].map((name) => [name, { production: [name], development: [] }])),
+      entries: new Map(
+        ['a', 'b'].map((name) => [
+          name,
+          { name, version: name === 'a' ? version : '1', content: '', dependencies: [] },
+        ]),
+      ),
+    });
+    const comparison = new LockComparison(graph('1'), graph('2'));
+    const of = (folder: string) => comparison.moved([{ folder, development: true }], [{ folder, development: true }]);
+    expect([of('a'), of('b'), of('a')]).toEqual([['a 1 → 2'], [], ['a 1 → 2']]);
+  });
+
+  test('the same versions, but another one behind the same name and version', () => {
+    const graph = (from: string): LockGraph => ({
+      roots: new Map([['a', { production: [from], development: [] }]]),
+      entries: new Map([
+        ['x1', { name: 'x', version: '1', content: '', dependencies: ['y1'] }],
+        ['x2', { name: 'x', version: '1', content: '', dependencies: ['y2'] }],
+        ['y1', { name: 'y', version: '1', content: '', dependencies: [] }],
+        ['y2', { name: 'y', version: '2', content: '', dependencies: [] }],
+      ]),
+    });
+    expect(moved(graph('x1'), graph('x2'))).toEqual(['y 1 → 2']);
   });
 });

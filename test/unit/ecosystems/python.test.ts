@@ -73,7 +73,9 @@ describe('a dependency', () => {
   });
 
   test('sources of the root of a workspace hold for members that need them', async () => {
-    const root = { 'pyproject.toml': `${ROOT['pyproject.toml']}[tool.uv.sources]\n"Money.Lib" = { workspace = true }\n` };
+    const root = {
+      'pyproject.toml': `${ROOT['pyproject.toml']}[tool.uv.sources]\n"Money.Lib" = { workspace = true }\n`,
+    };
     const found = await importIn(shop(project('api', ['money_lib']), root), SERVICES);
     expect(found.inputs('api', ...FILES)).toEqual(FILES);
     expect(found.inputs('web', ...FILES)).toEqual([]);
