@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -32,6 +32,53 @@ const withoutSideEffects = {
       });
       return PURE_PACKAGES.test(found.path) ? { ...found, sideEffects: false } : found;
     });
+    plugins.onResolve({ filter: /^\.{1,2}\// }, ({ path, importer, resolveDir }) =>
+      /[\\/]@actions[\\/]core[\\/]/.test(importer)
+        ? { path: resolve(resolveDir, path), sideEffects: false }
+        : undefined,
+    );
+  },
+};
+
+/**
+ * picomatch runs when the first pattern needs it, and not when the bundle starts: most runs have none that does. In the
+ * sources it is an ordinary import.
+ */
+const evaluatedLate = {
+  name: 'evaluated-late',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^picomatch$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'picomatch', namespace: 'late' } : undefined,
+    );
+    plugins.onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+      contents: `
+        const late = (name) => (...args) => require('picomatch')[name](...args);
+        export default Object.assign((...args) => require('picomatch')(...args), {
+          isMatch: late('isMatch'),
+          makeRe: late('makeRe'),
+        });`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
+ * What detection needs at its start becomes one file: loading a module costs Node about as much as twenty kilobytes in it,
+ * and this is the step that every run begins with. esbuild puts together what the same entries reach, so every other entry,
+ * and all that is loaded later, is made to reach it too; most of it is what all of them need anyway.
+ */
+const CORE = join(root, 'shared/flow/detect.ts');
+const oneCore = {
+  name: 'one-core',
+  setup(plugins) {
+    plugins.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir, namespace }) => {
+      const isDoor = kind === 'entry-point' || (kind === 'dynamic-import' && namespace !== 'door');
+      return isDoor ? { path: resolve(resolveDir, path), namespace: 'door' } : undefined;
+    });
+    plugins.onLoad({ filter: /.*/, namespace: 'door' }, ({ path }) => ({
+      contents: `import ${JSON.stringify(CORE)};\nexport * from ${JSON.stringify(path)};`,
+      resolveDir: root,
+    }));
   },
 };
 
@@ -87,7 +134,7 @@ export async function bundle() {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [withoutSideEffects, boardAssets],
+    plugins: [oneCore, withoutSideEffects, evaluatedLate, boardAssets],
   });
   const files = new Map(
     result.outputFiles.map((file) => [

@@ -40,8 +40,8 @@ export interface Found {
  */
 export async function findSelection(asked: Asked, world: World): Promise<Found> {
   const { checkout, config, request } = asked;
-  const ledger = await readLedger(config, checkout, world);
-  const { graph, importsSince } = await readDependencies(checkout, config, world);
+  const reading = [readLedger(config, checkout, world), readDependencies(checkout, config, world)] as const;
+  const [ledger, { graph, importsSince }] = await Promise.all(reading);
   tellCircles(graph, world);
   const selection = await detect({
     config,
@@ -88,7 +88,7 @@ async function readLedger(config: Config, checkout: Checkout, world: World): Pro
       view.reading(streamNameOf(config, world.run.repository, service.name, environment), service.aliases);
     return { stream, note: '' };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || error.code === 'git-missing') throw error;
     const sentence = `The ledger could not be read, so the base is not what runs: ${messageOf(error)}`;
     world.log.warning(
       problem('ledger-unavailable', sentence, { remedy: 'What cannot be compared counts as changed.' }),

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Redact, redactor } from '../../model/index.ts';
 import { isErrno } from '../disk.ts';
@@ -77,7 +76,7 @@ function ownSettings({ scratch }: GitOptions): string {
 }
 
 /** A folder of its own within the scratch folder, so that two stores never meet. */
-export const ownFolder = (options: GitOptions): Promise<string> => mkdtemp(join(options.scratch, 'slipway-git-'));
+export const ownFolder = (options: GitOptions): string => mkdtempSync(join(options.scratch, 'slipway-git-'));
 
 function secretsOf([key, value]: Setting): readonly string[] {
   return /extraheader$/i.test(key) ? [value, value.split(' ').at(-1) ?? ''] : [];

@@ -33,8 +33,8 @@ export async function openRepository(directory: string, options: GitOptions): Pr
   const places = placesOf(options);
   const plain = plainClone(directory);
   const found = plain === undefined ? await findClone(directory, places) : factsOf(plain);
-  const folder = once(() => ownFolder(options));
-  const own = (name: string) => once(async () => await makeBare(join(await folder(), name), found.format));
+  const folder = once(async () => ownFolder(options));
+  const own = (name: string) => once(async () => makeBare(join(await folder(), name), found.format));
   const trees = own('trees.git');
   return {
     root: found.root,
@@ -44,7 +44,7 @@ export async function openRepository(directory: string, options: GitOptions): Pr
     plain,
     view: once(async () => {
       const borrowed = [found.objects, join(await trees(), 'objects')];
-      return places.bare(await makeBare(join(await folder(), 'view.git'), found.format, borrowed));
+      return places.bare(makeBare(join(await folder(), 'view.git'), found.format, borrowed));
     }),
     trees,
     history: own('history.git'),

@@ -61,9 +61,9 @@ class GitStreamStore implements StreamStore {
     this.#options = options;
     this.#places = placesOf(options, credentials === undefined ? [] : credentials.split(':'));
     this.#way = once(() => this.#findWay(remote));
-    const folder = once(() => ownFolder(options));
-    this.#tips = new OwnRepository(async () => await makeBare(join(await folder(), 'tips.git'), 'sha1'));
-    this.#whole = new OwnRepository(async () => await makeBare(join(await folder(), 'whole.git'), 'sha1'));
+    const folder = once(async () => ownFolder(options));
+    this.#tips = new OwnRepository(async () => makeBare(join(await folder(), 'tips.git'), 'sha1'));
+    this.#whole = new OwnRepository(async () => makeBare(join(await folder(), 'whole.git'), 'sha1'));
   }
 
   async tips(prefixes: readonly string[]): Promise<ReadonlyMap<string, StreamCommit>> {

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { getState, saveState, setOutput, setSecret, summary } from '@actions/core';
+import { setSecret } from '@actions/core';
 import {
   type Clock,
   formatProblem,
@@ -19,6 +19,7 @@ import {
 import { systemClock } from '../clock.ts';
 import { explainDisk } from '../disk.ts';
 import { type Env, readRun } from './context.ts';
+import { stateOf, writeMarkdown, writeValues } from './file-commands.ts';
 import { readInputs } from './inputs.ts';
 import { runnerLog } from './log.ts';
 import { boundSummary, formatReport } from './report.ts';
@@ -83,13 +84,13 @@ export async function runAction<Inputs extends InputTable, Outputs extends Reado
   flow: ActionFlow<Inputs, keyof Outputs & string>,
 ): Promise<void> {
   const world = openWorld(process.env);
-  const isPost = action.post && getState(MAIN_RAN) !== '';
+  const isPost = action.post && stateOf(MAIN_RAN, world.env) !== '';
   try {
-    if (action.post && !isPost) saveState(MAIN_RAN, 'true');
+    if (action.post && !isPost) writeValues('STATE', { [MAIN_RAN]: 'true' }, world.env);
     process.exitCode = isPost ? await runPost(flow, world) : await runMain(action, flow, world);
   } catch (thrown) {
     process.exitCode = 1;
-    await fail(action, thrown, world);
+    fail(action, thrown, world);
   }
 }
 
@@ -100,9 +101,9 @@ async function runMain<Inputs extends InputTable, Outputs extends Readonly<Recor
 ): Promise<number> {
   const result = await flow.main(readInputs(action.inputs, process.env), world);
   const outputs: Readonly<Record<string, string>> = result.outputs;
-  for (const [name, value] of Object.entries(outputs)) setOutput(name, world.redact(value));
-  writeReport(action.name, result.status, result.reason, result.report, world);
-  await writeSummary(result.summary, world);
+  const report = reportOf(action.name, result.status, result.reason, result.report);
+  writeOutputs({ ...outputs, report }, world);
+  writeSummary(result.summary, world);
   if (result.ok) {
     world.log.info(result.sentence);
     return 0;
@@ -114,20 +115,20 @@ async function runMain<Inputs extends InputTable, Outputs extends Readonly<Recor
 
 async function runPost<Inputs extends InputTable>(flow: ActionFlow<Inputs, string>, world: World): Promise<number> {
   if (flow.post === undefined) return 0;
-  const result = await flow.post(parseSaved(getState(SAVED)), world);
+  const result = await flow.post(parseSaved(stateOf(SAVED, world.env)), world);
   for (const it of result.problems) world.log.error(it);
-  await writeSummary(result.summary, world);
+  writeSummary(result.summary, world);
   return result.problems.length === 0 ? 0 : 1;
 }
 
 /** A thrown error becomes what every failing outcome is: annotations, a report, a summary. */
-async function fail(action: AnyAction, thrown: unknown, world: World): Promise<void> {
+function fail(action: AnyAction, thrown: unknown, world: World): void {
   const problems = problemsOf(thrown);
   const isBug = problems.some((it) => it.code === 'internal-error');
   if (isBug && thrown instanceof Error) world.log.info(thrown.stack ?? thrown.message);
   for (const it of problems) world.log.error(it);
   try {
-    await reportFailure(action, problems, world);
+    reportFailure(action, problems, world);
   } catch (again) {
     // Where not even that can be written (a full disk, a file of the runner's that is gone), the log has it.
     const told = new Set(problems.map((it) => it.code));
@@ -135,14 +136,15 @@ async function fail(action: AnyAction, thrown: unknown, world: World): Promise<v
   }
 }
 
-async function reportFailure(action: AnyAction, problems: readonly Problem[], world: World): Promise<void> {
+function reportFailure(action: AnyAction, problems: readonly Problem[], world: World): void {
   const reason = problems[0]?.code ?? 'internal-error';
-  if ('status' in action.outputs) setOutput('status', 'failed');
-  if ('reason' in action.outputs) setOutput('reason', reason);
   const sentences = problems.map((it) => world.redact(formatProblem(it)));
-  writeReport(action.name, 'failed', reason, { problems: sentences }, world);
+  const report = reportOf(action.name, 'failed', reason, { problems: sentences });
+  const outputs = { status: 'failed', reason, report };
+  const promised = Object.entries(outputs).filter(([name]) => name === 'report' || name in action.outputs);
+  writeOutputs(Object.fromEntries(promised), world);
   const lines = sentences.map((it) => `- ${markdownText(it)}`);
-  await writeSummary(`### ${action.title}: failed\n\n${lines.join('\n')}\n`, world);
+  writeSummary(`### ${action.title}: failed\n\n${lines.join('\n')}\n`, world);
 }
 
 function problemsOf(thrown: unknown): readonly Problem[] {
@@ -151,19 +153,20 @@ function problemsOf(thrown: unknown): readonly Problem[] {
   return [problem('internal-error', `${messageOf(thrown)}.`)];
 }
 
-function writeReport(
+const reportOf = (
   action: string,
   status: string,
   reason: string | undefined,
   details: Readonly<Record<string, Json>>,
-  world: World,
-): void {
-  setOutput('report', world.redact(formatReport({ schema: 1, action, status, reason: reason ?? null }, details)));
+): string => formatReport({ schema: 1, action, status, reason: reason ?? null }, details);
+
+function writeOutputs(outputs: Readonly<Record<string, string>>, { env, redact }: World): void {
+  const clean = Object.entries(outputs).map(([name, value]) => [name, redact(value)] as const);
+  writeValues('OUTPUT', Object.fromEntries(clean), env);
 }
 
-async function writeSummary(markdown: string, world: World): Promise<void> {
-  if (markdown === '' || !world.env['GITHUB_STEP_SUMMARY']) return;
-  await summary.addRaw(boundSummary(world.redact(markdown)), true).write();
+function writeSummary(markdown: string, { env, redact }: World): void {
+  if (markdown !== '') writeMarkdown(boundSummary(redact(markdown)), env);
 }
 
 function openWorld(env: NodeJS.ProcessEnv): World {
@@ -185,7 +188,7 @@ function openWorld(env: NodeJS.ProcessEnv): World {
     fetch: globalThis.fetch,
     signal: cancellation(),
     saveState: (value) => {
-      saveState(SAVED, JSON.stringify(value));
+      writeValues('STATE', { [SAVED]: JSON.stringify(value) }, env);
     },
   };
 }
