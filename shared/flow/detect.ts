@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inlineConfig } from '../config/index.ts';
 import { explain, type MadeOf, matrixOf, reasonsFile } from '../detect/index.ts';
-import { writeWhole } from '../io/files.ts';
 import { type ActionFlow, type ActionResult, type InputValues, markdownText, type World } from '../io/runner/index.ts';
 import {
-  type Checkout,
   type Commit,
   type Config,
   formatDuration,
@@ -15,9 +13,10 @@ import {
   userError,
   type Verdict,
 } from '../model/index.ts';
-import { openWorkTree, readConfig } from './house.ts';
+import { readConfig } from './house.ts';
 import type { detectAction } from './interface/index.ts';
 import { findSelection } from './selection.ts';
+import { openSource, type Source } from './source.ts';
 
 type Inputs = InputValues<typeof detectAction.inputs>;
 type Result = ActionResult<keyof typeof detectAction.outputs>;
@@ -30,8 +29,9 @@ const EXPLAINED = 20;
 
 async function main(inputs: Inputs, world: World): Promise<Result> {
   const started = world.clock.now();
-  const checkout = await openWorkTree(world);
-  const config = await configured(inputs, checkout, world);
+  const source = await openSource(world);
+  const { checkout } = source;
+  const config = await configured(inputs, source, world);
   refuseClasses(inputs, config);
   const { selection, graph } = await findSelection(
     {
@@ -51,11 +51,10 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   return resultOf(selection, { config, graph }, started, world);
 }
 
-/** Services from the input, else from the files. YAML and schemas are loaded only here. */
-async function configured(inputs: Inputs, checkout: Checkout, world: World): Promise<Config> {
-  if (inputs.services === undefined) return readConfig(checkout, inputs.config, world);
-  const { inlineConfig } = await import('../config/index.ts');
-  return inlineConfig(inputs.services, { repository: world.run.repository });
+/** Services from the input, else from the files. */
+async function configured(inputs: Inputs, { checkout, files, placed }: Source, world: World): Promise<Config> {
+  if (inputs.services !== undefined) return inlineConfig(inputs.services, { repository: world.run.repository });
+  return placed(await readConfig(checkout, inputs.config, world, files));
 }
 
 function refuseClasses(inputs: Inputs, config: Config): void {
@@ -89,7 +88,7 @@ async function resultOf(selection: Selection, house: House, started: number, wor
       problem('config-invalid', sentence, { remedy: 'Use `matrix-chunks`: one matrix job for each chunk.' }),
     );
   }
-  const file = await writeReasons(selection, world);
+  const file = writeReasons(selection, world);
   const base = onlyBase(selection.verdicts);
   for (const it of selection.warnings) world.log.warning(it);
   const explained = isDebugged(world) ? inDetail(selection, house) : chosen.map(briefly);
@@ -122,11 +121,12 @@ async function resultOf(selection: Selection, house: House, started: number, wor
   };
 }
 
-async function writeReasons(selection: Selection, world: World): Promise<string> {
-  const folder = join(world.temp, 'slipway');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `reasons-${randomUUID()}.json`);
-  await writeWhole(file, world.redact(`${JSON.stringify(reasonsFile(selection), null, 1)}\n`));
+/** Writes the reasons to a file of their own: there may be several detections in a job. */
+function writeReasons(selection: Selection, { temp, redact, clock, random }: World): string {
+  const scratch = join(temp, 'slipway');
+  mkdirSync(scratch, { recursive: true });
+  const file = join(scratch, `reasons-${clock.now().toString(36)}${random().toString(36).slice(2)}.json`);
+  writeFileSync(file, redact(`${JSON.stringify(reasonsFile(selection), null, 1)}\n`), { flag: 'wx' });
   return file;
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { loadConfig } from '../config/index.ts';
 import { workTree } from '../io/files.ts';
 import { type GitOptions, openCheckout, openStreamStore } from '../io/git/index.ts';
 import type { World } from '../io/runner/index.ts';
@@ -8,6 +9,7 @@ import {
   type Commit,
   type Config,
   type Environment,
+  type FileSource,
   type Graph,
   type LedgerSettings,
   once,
@@ -35,11 +37,15 @@ export async function openHouse(file: string, world: World): Promise<House> {
 
 export const openWorkTree = (world: World): Promise<Checkout> => openCheckout(world.directory, gitOptions(world));
 
-/** The configuration of the work tree. YAML and schemas are loaded only here, since not every run needs them. */
-export async function readConfig(checkout: Checkout, file: string, world: World): Promise<Config> {
-  const { loadConfig } = await import('../config/index.ts');
+/** The configuration of the work tree, or of the files that are given instead. */
+export async function readConfig(
+  checkout: Checkout,
+  file: string,
+  world: World,
+  files: FileSource = workTree(checkout.root),
+): Promise<Config> {
   const options = { file: pathInRepository(checkout.root, world.directory, file), repository: world.run.repository };
-  return await loadConfig(workTree(checkout.root), options);
+  return await loadConfig(files, options);
 }
 
 /** Path of a file from the repository's root, `/` between its parts. */

@@ -41,6 +41,8 @@ export type Trigger =
       readonly head: { readonly ref: string; readonly sha: Commit | undefined };
       /** From a fork: the token can only read. */
       readonly fork: boolean;
+      /** How many files it changes, as the event counts them. */
+      readonly changedFiles?: number;
     }
   | {
       readonly kind: 'merge-group';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import { answerSource, type FakeSource } from './github-source.ts';
 
 /**
  * What happens to requests instead of an answer, first come first served. `path` is matched against method and path
@@ -19,7 +20,7 @@ export interface GitHubFault {
   readonly hang?: boolean;
 }
 
-interface GitHubRequest {
+export interface GitHubRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -61,8 +62,10 @@ export interface FakeGitHub {
 
 const DESCRIPTION = new URL('../contracts/github-rest-subset.openapi.json', import.meta.url);
 
-/** A GitHub on loopback that keeps deployments. Every request and answer is checked against GitHub's OpenAPI description. */
-export async function startGitHub(options: { faults?: readonly GitHubFault[] } = {}): Promise<FakeGitHub> {
+/** A GitHub on loopback that keeps deployments, and knows the commits of a repository where one is given. Every request and answer is checked against GitHub's OpenAPI description. */
+export async function startGitHub(
+  options: { readonly faults?: readonly GitHubFault[]; readonly source?: FakeSource } = {},
+): Promise<FakeGitHub> {
   const contract = openContract();
   const requests: GitHubRequest[] = [];
   const deployments: FakeDeployment[] = [];
@@ -83,7 +86,8 @@ export async function startGitHub(options: { faults?: readonly GitHubFault[] } =
     violations.push(...contract.wrongRequest(request));
     const fault = faultFor(request);
     if (fault?.hang) return;
-    const answer = fault === undefined || fault.after ? route(request, deployments, github) : undefined;
+    const known = options.source === undefined ? undefined : answerSource(request, options.source);
+    const answer = fault === undefined || fault.after ? (known ?? route(request, deployments, github)) : undefined;
     if (answer !== undefined) violations.push(...contract.wrongAnswer(request, answer));
     const sent = fault ?? answer ?? notFound;
     outgoing.writeHead(sent.status, { 'content-type': 'application/json; charset=utf-8', ...fault?.headers });
@@ -223,9 +227,16 @@ function showStatus(
   };
 }
 
+/** What may be null although it has no type of its own (OpenAPI 3.0), as JSON Schema says it. */
+function withNull(_key: string, value: unknown): unknown {
+  if (!isRecord(value) || value['nullable'] !== true || 'type' in value) return value;
+  const { nullable: _nullable, ...rest } = value;
+  return { anyOf: [rest, { type: 'null' }] };
+}
+
 /** GitHub's OpenAPI description as two questions. */
 function openContract() {
-  const description: unknown = JSON.parse(readFileSync(DESCRIPTION, 'utf8'));
+  const description: unknown = JSON.parse(readFileSync(DESCRIPTION, 'utf8'), withNull);
   if (!isRecord(description) || !isRecord(description['paths'])) throw new Error('no OpenAPI description');
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);

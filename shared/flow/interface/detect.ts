@@ -41,5 +41,10 @@ export const detectAction = defineAction({
   },
   permissions: [
     { scope: 'contents', access: 'read', reason: 'to read the ledger, and commits that a shallow checkout lacks' },
+    {
+      scope: 'pull-requests',
+      access: 'read',
+      reason: 'only in a job without actions/checkout, to read through the API what a pull request changes',
+    },
   ],
 });

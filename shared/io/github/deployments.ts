@@ -6,9 +6,8 @@ import {
   type Deployments,
   type NewDeployment,
   Refused,
-  userError,
 } from '../../model/index.ts';
-import { explain, type GitHubOptions, type Octokit, openOctokit } from './octokit.ts';
+import { explain, type GitHubOptions, type Octokit, openOctokit, whereOf } from './octokit.ts';
 
 export type { GitHubOptions } from './octokit.ts';
 
@@ -26,12 +25,8 @@ const ONCE = { retries: 0 };
 
 /** GitHub Deployments of one repository: https://docs.github.com/rest/deployments. Needs `deployments: write`. */
 export async function openDeployments(options: GitHubOptions): Promise<Deployments> {
-  const [owner = '', repo = '', ...rest] = options.repository.split('/');
-  if (owner === '' || repo === '' || rest.length > 0) {
-    throw userError('input-invalid', `${JSON.stringify(options.repository)} is no repository of the form owner/repo.`);
-  }
+  const where = whereOf(options.repository);
   const octokit = await openOctokit(options);
-  const where = { owner, repo };
   return {
     list: (environment, signal) => list(octokit, where, environment, signal),
     create: (it, signal) => create(octokit, where, it, signal),

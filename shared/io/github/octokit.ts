@@ -1,4 +1,4 @@
-import { messageOf, Refused } from '../../model/index.ts';
+import { messageOf, Refused, userError } from '../../model/index.ts';
 
 export interface GitHubOptions {
   /** Root of the REST API, such as `https://api.github.com` or `https://ghe.example/api/v3`. */
@@ -46,13 +46,24 @@ export async function openOctokit(options: GitHubOptions) {
 }
 
 /** What GitHub answered, in one sentence that names the request; `Refused` when to ask again changes nothing. */
-export function explain(error: unknown, what: string): Error {
+export function explain(error: unknown, what: string, needs = 'deployments: write'): Error {
   const status = statusOf(error);
   const sentence = `GitHub did not ${what}${status === undefined ? '' : ` (HTTP ${status})`}: ${messageOf(error)}`;
   const temporary = status === undefined || status === 408 || status === 429 || status >= 500 || isRateLimit(error);
   if (temporary) return new Error(sentence, { cause: error });
-  const remedy = status === 401 || status === 403 ? '; give the job `deployments: write`' : '';
+  const remedy = status === 401 || status === 403 ? `; give the job \`${needs}\`` : '';
   return new Refused(`${sentence}${remedy}`, status, { cause: error });
+}
+
+/** Whether GitHub answered with one of these. */
+export const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
+  statuses.includes(statusOf(error) ?? 0);
+
+/** `owner/repo` as requests have it. Throws `input-invalid`. */
+export function whereOf(repository: string): { readonly owner: string; readonly repo: string } {
+  const [owner = '', repo = '', ...rest] = repository.split('/');
+  if (owner !== '' && repo !== '' && rest.length === 0) return { owner, repo };
+  throw userError('input-invalid', `${JSON.stringify(repository)} is no repository of the form owner/repo.`);
 }
 
 const statusOf = (error: unknown): number | undefined =>

@@ -73,6 +73,7 @@ function pullRequest(event: unknown): Trigger | undefined {
   });
   const home = textAt(event, 'pull_request', 'base', 'repo', 'full_name');
   const from = textAt(event, 'pull_request', 'head', 'repo', 'full_name');
+  const changedFiles = at(event, 'pull_request', 'changed_files');
   // A fork that was deleted has no repository any more: treat it as one.
   return {
     kind: 'pull-request',
@@ -80,6 +81,7 @@ function pullRequest(event: unknown): Trigger | undefined {
     base: side('base'),
     head: side('head'),
     fork: from === undefined || from !== home,
+    ...(typeof changedFiles === 'number' ? { changedFiles } : {}),
   };
 }
 
