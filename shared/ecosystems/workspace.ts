@@ -66,7 +66,7 @@ async function readOne(
 const isRead = (it: readonly [string, string | undefined]): it is readonly [string, string] => it[1] !== undefined;
 
 function unreadable(manifest: string): Package {
-  const unknown = 'it is too large to be read';
+  const unknown = 'it is too large, or could not be had';
   const folder = folderOf(manifest);
   return makePackage({ manifest, name: folder || nameOf(manifest), folder, links: [], unknown, nameless: true });
 }

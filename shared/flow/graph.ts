@@ -14,9 +14,9 @@ export interface Dependencies {
  * `graph.import` is `[]`. Parsers are loaded only here. Throws `git-failed`, `config-invalid`.
  */
 export async function readDependencies(checkout: Checkout, config: Config, world: World): Promise<Dependencies> {
-  const here = config.graphImport?.length === 0 ? undefined : await checkout.resolve('HEAD');
+  if (config.graphImport?.length === 0) return { graph: buildGraph(config), importsSince: undefined };
+  const [{ Importer }, here] = await Promise.all([import('../ecosystems/index.ts'), checkout.resolve('HEAD')]);
   if (here === undefined) return { graph: buildGraph(config), importsSince: undefined };
-  const { Importer } = await import('../ecosystems/index.ts');
   const importer = new Importer(checkout, config);
   const { services, warnings } = await importer.importsAt(here);
   for (const it of warnings) world.log.warning(it);

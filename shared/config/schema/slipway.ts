@@ -10,7 +10,14 @@ import { sinks } from './sinks.ts';
 const graph = z.strictObject({
   import: list(z.enum(['npm', 'go', 'cargo', 'maven', 'gradle', 'dotnet', 'python']))
     .describe(
-      'Workspaces that dependencies are read from, `npm` with pnpm and yarn; default: whatever is found. `[]`: none.',
+      [
+        'Ecosystems whose manifests dependencies are read from; default: whatever is found. `[]`: none.',
+        '`npm`: package.json of npm, pnpm, yarn and bun workspaces; `go`: go.mod and go.work; `cargo`: Cargo.toml; `maven`: pom.xml; `gradle`: settings and build scripts;',
+        '`dotnet`: project files; `python`: pyproject.toml (uv, poetry, PDM) and requirements files. The package in the folder of a service is that service;',
+        'packages that are no service, and manifests that govern (a parent, the file of a workspace), are inputs of every service that uses them, at any distance.',
+        'A lock file above a service selects it when something is resolved otherwise for it: package-lock.json (version 2 and 3), pnpm-lock.yaml (6 and 9) and yarn.lock are compared entry by entry,',
+        'others count as a whole. A package that holds several services is an input by its manifest only: name what they share with `dependencies.paths`.',
+      ].join(' '),
     )
     .optional(),
 });

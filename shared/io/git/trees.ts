@@ -4,8 +4,8 @@ import type { Repository } from './repository.ts';
 
 /** A remote that has lost a commit names one at a time; after so many the rest counts as lost too. */
 const MAX_ROUNDS = 8;
-/** Files that are not in the clone are fetched in few, large steps; more steps than this are a mistake of the caller. */
-const MAX_FILE_FETCHES = 16;
+/** Files that are not in the clone are fetched in large steps, a few for each base; more than this are a mistake of the caller. */
+const MAX_FILE_FETCHES = 256;
 /** Larger files are no configuration. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 

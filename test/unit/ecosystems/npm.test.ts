@@ -212,7 +212,7 @@ describe('a manifest that cannot be read', () => {
   test('that is too large to be read', async () => {
     const found = await importIn(shop({}), SERVICES, { unread: ['services/web/package.json'] });
     expect(found.inputs('web', ...LIBRARIES)).toEqual(LIBRARIES);
-    expect(found.warnings[0]?.sentence).toContain('too large');
+    expect(found.warnings[0]?.sentence).toContain('it is too large, or could not be had');
   });
 
   test('that nobody uses is nobody’s business', async () => {
