@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,10 +8,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Bundles, by the name that `action.yml` and people start them by. */
 const ENTRIES = {
-  ...Object.fromEntries(readdirSync(join(root, 'actions')).map((name) => [name, `actions/${name}/main.ts`])),
+  ...Object.fromEntries(readdirSync(join(root, 'actions')).flatMap(programsOf)),
   cli: 'shared/cli/main.ts',
   demo: 'shared/demo/main.ts',
 };
+
+/** An action is one program, or two: what its `post:` starts is its own, so that it can never take itself for `main`. */
+function programsOf(action) {
+  const programs = [
+    [action, `actions/${action}/main.ts`],
+    [`${action}.post`, `actions/${action}/post.ts`],
+  ];
+  return programs.filter(([, source]) => existsSync(join(root, source)));
+}
 
 /**
  * Packages that have no side effects when they are loaded, but do not say so. Without this their whole HTTP client comes

@@ -33,7 +33,7 @@ function actionYml(action) {
       ...(input.default === '' ? {} : { default: input.default }),
     },
   ]);
-  const main = `../../dist/${action.name}.js`;
+  const program = `../../dist/${action.name}`;
   const file = {
     name: `Slipway: ${action.title}`,
     description: action.description,
@@ -41,7 +41,11 @@ function actionYml(action) {
     branding: { icon: action.icon, color: action.color },
     inputs: Object.fromEntries(inputs),
     outputs: Object.fromEntries(Object.entries(action.outputs).map(([name, description]) => [name, { description }])),
-    runs: { using: 'node24', main, ...(action.post ? { post: main, 'post-if': 'always()' } : {}) },
+    runs: {
+      using: 'node24',
+      main: `${program}.js`,
+      ...(action.post ? { post: `${program}.post.js`, 'post-if': 'always()' } : {}),
+    },
   };
   return `# Generated from shared/flow/interface by \`npm run docs\`.\n${stringify(file, { lineWidth: 0 })}`;
 }

@@ -1,5 +1,5 @@
 import { buildFlow } from '../../shared/flow/build.ts';
 import { buildAction } from '../../shared/flow/interface/index.ts';
-import { runAction } from '../../shared/io/runner/index.ts';
+import { runMain } from '../../shared/io/runner/index.ts';
 
-await runAction(buildAction, buildFlow);
+await runMain(buildAction, buildFlow);

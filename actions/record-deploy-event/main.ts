@@ -1,5 +1,5 @@
 import { recordAction } from '../../shared/flow/interface/index.ts';
 import { recordFlow } from '../../shared/flow/record.ts';
-import { runAction } from '../../shared/io/runner/index.ts';
+import { runMain } from '../../shared/io/runner/index.ts';
 
-await runAction(recordAction, recordFlow);
+await runMain(recordAction, recordFlow);

@@ -1,5 +1,5 @@
 import { describePlan, finishCancelled, planDeploy, type Review, runDeploy, type SettleDeps } from '../deploy/index.ts';
-import type { ActionFlow, ActionResult, InputValues, PostResult, World } from '../io/runner/index.ts';
+import type { ActionFlow, ActionResult, InputValues, PostFlow, PostResult, World } from '../io/runner/index.ts';
 import { type DeployPlan, isSuccess, type Journal, problem } from '../model/index.ts';
 import { type EventFacts, ownerOf, type RecordingJournal } from '../record/index.ts';
 import { gatherFacts, readSiteStreams } from './deploy-facts.ts';
@@ -20,7 +20,10 @@ type Inputs = InputValues<typeof deployAction.inputs>;
 type Result = ActionResult<keyof typeof deployAction.outputs>;
 
 /** Deploys one image to one environment, or rolls back, holds, releases, removes; and records it. */
-export const deployFlow: ActionFlow<typeof deployAction.inputs, keyof typeof deployAction.outputs> = { main, post };
+export const deployFlow: ActionFlow<typeof deployAction.inputs, keyof typeof deployAction.outputs> & PostFlow = {
+  main,
+  post,
+};
 
 /** `post:` gives up after this; GitHub gives a cancelled run five minutes in all. */
 const POST_BUDGET_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { ActionFlow, ActionResult, PostResult, World } from '../io/runner/index.ts';
+import type { ActionFlow, ActionResult, PostFlow, PostResult, World } from '../io/runner/index.ts';
 import {
   type Checkout,
   type Config,
@@ -21,7 +21,10 @@ import { openSinks, SinkFeed } from './sinks.ts';
 type Result = ActionResult<keyof typeof recordAction.outputs>;
 
 /** Records a deploy that another tool makes, or sends an event that is recorded already to the sinks of this job. */
-export const recordFlow: ActionFlow<typeof recordAction.inputs, keyof typeof recordAction.outputs> = { main, post };
+export const recordFlow: ActionFlow<typeof recordAction.inputs, keyof typeof recordAction.outputs> & PostFlow = {
+  main,
+  post,
+};
 
 async function main(inputs: RecordInputs, world: World): Promise<Result> {
   return inputs.event === undefined ? record(inputs, world) : forward(inputs.event, inputs, world);

@@ -100,6 +100,19 @@ describe('the job is cancelled', () => {
     expect(await world.answer('api', 'dev')).toBe('api-after');
   });
 
+  test.each([
+    ['deploy-to-env', {}],
+    ['record-deploy-event', { status: 'success' }],
+  ] as const)('before the first line of %s: nothing was saved, and `post:` does nothing', async (action, more) => {
+    const image = await version('api-never');
+    const before = { target: world.target('api', 'dev'), ledger: world.ledger() };
+    const inputs = { ...dev, image, ...more };
+    const ran = await world.run(action, inputs, { interrupt: { at: 'start', by: 'cancel' } });
+    expect(ran).toMatchObject({ conclusion: 'cancelled', state: {}, log: [] });
+    expect(ran.posts).toMatchObject([{ conclusion: 'success', exitCode: 0, log: [], outputs: {}, summary: '' }]);
+    expect({ target: world.target('api', 'dev'), ledger: world.ledger() }).toEqual(before);
+  });
+
   test('before anything was written there is nothing to take back', async () => {
     const image = await version('api-early');
     const before = world.target('api', 'dev');

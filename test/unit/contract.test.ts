@@ -53,12 +53,14 @@ describe.each(ACTIONS.map((action) => [action.name, action] as const))('%s', (na
   });
 
   test('runs as the runner of today wants it', () => {
-    const main = `../../dist/${name}.js`;
     expect(part('runs')).toEqual({
       using: 'node24',
-      main,
-      ...(action.post ? { post: main, 'post-if': 'always()' } : {}),
+      main: `../../dist/${name}.js`,
+      // Not the same file: `post:` must never take itself for `main`, whatever was saved.
+      ...(action.post ? { post: `../../dist/${name}.post.js`, 'post-if': 'always()' } : {}),
     });
+    const programs = readdirSync(join(root, 'actions', name)).filter((it) => it.endsWith('.ts'));
+    expect(programs.sort()).toEqual(action.post ? ['main.ts', 'post.ts'] : ['main.ts']);
   });
 
   test('reads every input that it declares', () => {

@@ -30,8 +30,8 @@ export interface StepOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets each line as the log shows it. */
   readonly onLine?: (line: string) => void;
-  /** At the first line of the log that matches, the job is cancelled or its machine is gone. */
-  readonly interrupt?: { readonly at: RegExp; readonly by: 'cancel' | 'kill' };
+  /** At the first line of the log that matches, or before there is any, the job is cancelled or its machine is gone. */
+  readonly interrupt?: { readonly at: RegExp | 'start'; readonly by: 'cancel' | 'kill' };
 }
 
 interface Pending {
@@ -187,10 +187,11 @@ export class Job {
       graces: this.#options.graces ?? GRACES,
       onStart: (child) => {
         this.#running = child;
+        if (interrupt?.at === 'start') this[interrupt.by]();
       },
       onLine: (line) => {
         onLine?.(line);
-        if (interrupt?.at.test(line)) this[interrupt.by]();
+        if (interrupt !== undefined && interrupt.at !== 'start' && interrupt.at.test(line)) this[interrupt.by]();
       },
     });
     this.#running = undefined;

@@ -2,7 +2,15 @@
 export { readRun, triggerOf } from './context.ts';
 export { readInputs } from './inputs.ts';
 export { formatReport, LARGEST_REPORT } from './report.ts';
-export { type ActionFlow, type ActionResult, type PostResult, runAction, type World } from './run.ts';
+export {
+  type ActionFlow,
+  type ActionResult,
+  type PostFlow,
+  type PostResult,
+  runMain,
+  runPost,
+  type World,
+} from './run.ts';
 export { secretsIn } from './secrets.ts';
 export {
   type AnyAction,

@@ -63,8 +63,12 @@ export interface ActionResult<OutputName extends string> {
 
 export interface ActionFlow<Inputs extends InputTable, OutputName extends string> {
   main(inputs: InputValues<Inputs>, world: World): Promise<ActionResult<OutputName>>;
-  /** Gets what `main` saved; undefined when it saved nothing. Reads no inputs. */
-  post?(saved: unknown, world: World): Promise<PostResult>;
+}
+
+/** What follows a step at the end of its job. */
+export interface PostFlow {
+  /** Gets what `main` saved; undefined when it saved nothing, and then there is nothing to do. Reads no inputs. */
+  post(saved: unknown, world: World): Promise<PostResult>;
 }
 
 export interface PostResult {
@@ -72,29 +76,39 @@ export interface PostResult {
   readonly problems: readonly Problem[];
 }
 
-/** Marks, in the state that the runner keeps, that `main` has run: what comes now is `post`. */
-const MAIN_RAN = 'main-ran';
+/** Name under which the runner keeps what `main` leaves for `post:`. */
 const SAVED = 'saved';
 /** After a signal the step has this long to come to rest; the runner kills it after 7.5 s. */
 const REST_AFTER_SIGNAL_MS = 2_500;
 
-/** Runs the step that this process was started for, and sets its exit code. The only caller is an action's main.ts. */
-export async function runAction<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
+/** Runs the step itself, and sets the exit code of this process. The only caller is an action's main.ts. */
+export function runMain<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
   action: ActionInterface<Inputs, Outputs>,
   flow: ActionFlow<Inputs, keyof Outputs & string>,
 ): Promise<void> {
+  return settle(action, (world) => mainStep(action, flow, world));
+}
+
+/**
+ * Runs what follows the step at the end of the job, and sets the exit code. The only caller is an action's post.ts, a
+ * program of its own: a `main` that was ended before its first line has left nothing by which one program could tell
+ * that it is not `main`.
+ */
+export function runPost(action: AnyAction, flow: PostFlow): Promise<void> {
+  return settle(action, (world) => postStep(flow, world));
+}
+
+async function settle(action: AnyAction, step: (world: World) => Promise<number>): Promise<void> {
   const world = openWorld(process.env);
-  const isPost = action.post && stateOf(MAIN_RAN, world.env) !== '';
   try {
-    if (action.post && !isPost) writeValues('STATE', { [MAIN_RAN]: 'true' }, world.env);
-    process.exitCode = isPost ? await runPost(flow, world) : await runMain(action, flow, world);
+    process.exitCode = await step(world);
   } catch (thrown) {
     process.exitCode = 1;
     fail(action, thrown, world);
   }
 }
 
-async function runMain<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
+async function mainStep<Inputs extends InputTable, Outputs extends Readonly<Record<string, string>>>(
   action: ActionInterface<Inputs, Outputs>,
   flow: ActionFlow<Inputs, keyof Outputs & string>,
   world: World,
@@ -113,8 +127,7 @@ async function runMain<Inputs extends InputTable, Outputs extends Readonly<Recor
   return 1;
 }
 
-async function runPost<Inputs extends InputTable>(flow: ActionFlow<Inputs, string>, world: World): Promise<number> {
-  if (flow.post === undefined) return 0;
+async function postStep(flow: PostFlow, world: World): Promise<number> {
   const result = await flow.post(parseSaved(stateOf(SAVED, world.env)), world);
   for (const it of result.problems) world.log.error(it);
   writeSummary(result.summary, world);

@@ -35,7 +35,7 @@ export interface ActionInterface<Inputs extends InputTable, Outputs extends Read
   readonly inputs: Inputs;
   /** Output → description. */
   readonly outputs: Outputs;
-  /** Whether a `post:` step follows. */
+  /** Whether a `post:` step follows: then post.ts stands beside main.ts, and is a bundle of its own, `<name>.post.js`. */
   readonly post: boolean;
   /** Permissions that the token of the job needs, each with the reason. */
   readonly permissions: readonly {
