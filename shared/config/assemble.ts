@@ -13,13 +13,11 @@ import { toDeploySettings } from './deploy-settings.ts';
 import type { Drafts } from './drafts.ts';
 import { unknownEnvironment } from './environments.ts';
 import { toImageSettings } from './image-settings.ts';
-import { type Layer, placeIn, resolveStack, type Stack } from './layers.ts';
+import { type Layer, placeIn, type Stack } from './layers.ts';
 import { type NamedDraft, nameDrafts, unknownDependencies } from './names.ts';
 import { repositoryIn } from './registry.ts';
 import { type Finding, finding, refuse } from './report.ts';
 import type { Root } from './root.ts';
-import { deploy } from './schema/deploy.ts';
-import { image } from './schema/image.ts';
 import type { ServiceOutput } from './schema/service.ts';
 import { toJson } from './to-json.ts';
 
@@ -50,7 +48,7 @@ interface Deployment {
   readonly environment: string;
   readonly settings: DeploySettings;
   /** Where the directory of a local target was written, and the folder that it is from. */
-  readonly directoryPlace: Place;
+  readonly directoryPlace: () => Place;
   readonly folder: string;
 }
 
@@ -137,7 +135,7 @@ function buildImage(
 ): { readonly settings: ImageSettings | undefined; readonly findings: readonly Finding[] } {
   const stack = stackOf(root, draft, 'image');
   const about = (problems: readonly Problem[]) => problems.map((it) => finding(it, draft.name));
-  const resolved = resolveStack(image, stack, { service: draft.name, environment: undefined, team });
+  const resolved = root.images.resolve(stack, { service: draft.name, environment: undefined, team });
   if (resolved.value === undefined) return { settings: undefined, findings: about(resolved.problems) };
   const repository = draft.repository ?? repositoryIn(root.config.registry, draft.name);
   const { settings, problems } = toImageSettings(resolved.value, { folder: draft.folder, repository, stack });
@@ -151,11 +149,11 @@ function buildDeployment(
   environment: string,
 ): { readonly deployment: Deployment | undefined; readonly findings: readonly Finding[] } {
   const stack = stackOf(root, draft, 'deploy', environment);
-  const { value, problems } = resolveStack(deploy, stack, { service: draft.name, environment, team });
+  const { value, problems } = root.deploys.resolve(stack, { service: draft.name, environment, team });
   const findings = problems.map((it) => finding(it, `${draft.name} in ${environment}`));
   if (value === undefined) return { deployment: undefined, findings };
   const settings = toDeploySettings(value);
-  const directoryPlace = settings.target.kind === 'local' ? placeIn(stack, ['target', 'directory']) : draft.home;
+  const directoryPlace = () => placeIn(stack, ['target', 'directory']);
   return { deployment: { environment, settings, directoryPlace, folder: draft.folder }, findings };
 }
 
@@ -173,7 +171,7 @@ function sharedDirectories(built: readonly Built[]): readonly Finding[] {
       if (other === undefined) return [];
       const sentence = `The directory of the local target is that of ${other} already.`;
       const remedy = 'Use one for each service and environment, such as `/srv/{environment}/{service}`.';
-      return [finding(problem('config-invalid', sentence, { remedy, at }), subject)];
+      return [finding(problem('config-invalid', sentence, { remedy, at: at() }), subject)];
     }),
   );
 }

@@ -1,9 +1,10 @@
-import { type FileSource, mapBounded, type Place, problem } from '../model/index.ts';
+import { type FileSource, isRecord, mapBounded, type Place, type Problem, problem } from '../model/index.ts';
 import { check } from './check.ts';
-import { type ConfigDocument, parseText } from './document.ts';
+import type { ConfigDocument } from './document.ts';
 import { type FoundService, findServices } from './find-services.ts';
 import { MAX_FOLDERS, MAX_SERVICES, READS_AT_ONCE } from './limits.ts';
 import type { KeyPath } from './paths.ts';
+import type { ReadDocument } from './reading.ts';
 import { type Finding, finding } from './report.ts';
 import type { Root } from './root.ts';
 import { type ServiceOutput, service } from './schema/service.ts';
@@ -22,7 +23,7 @@ export interface Draft {
   /** Repository of its image when nothing names one; undefined: below the registry. */
   readonly repository: string | undefined;
   /** Where it stands as a whole. */
-  readonly home: Place;
+  readonly home: () => Place;
 }
 
 export interface Drafts {
@@ -40,16 +41,17 @@ export function singleDraft(root: Root): Drafts {
     filesFrom: '',
     defaultName: nameOf(root.repository),
     repository: root.fields.registry === undefined ? root.config.registry : undefined,
-    home: root.document.keyPlace(path),
+    home: () => root.document.keyPlace(path),
   };
   return { drafts: [draft], findings: [] };
 }
 
 /** The services in folders, their files read and checked each for itself. */
-export async function folderDrafts(root: Root, source: FileSource): Promise<Drafts> {
+export async function folderDrafts(root: Root, source: FileSource, readDocument: ReadDocument): Promise<Drafts> {
   const found = await findServices(source, root.fields.services ?? DEFAULT_SERVICES);
   const taken = found.services.slice(0, MAX_SERVICES);
-  const read = await mapBounded(taken, READS_AT_ONCE, (it) => readDraft(root, source, it));
+  const files = new ServiceFiles(source, readDocument);
+  const read = await mapBounded(taken, READS_AT_ONCE, (it) => readDraft(root, files, it));
   const left = found.services.length - taken.length;
   return {
     drafts: read.flatMap((it) => it.drafts),
@@ -62,7 +64,7 @@ export async function folderDrafts(root: Root, source: FileSource): Promise<Draf
   };
 }
 
-async function readDraft(root: Root, source: FileSource, found: FoundService): Promise<Drafts> {
+async function readDraft(root: Root, files: ServiceFiles, found: FoundService): Promise<Drafts> {
   const { folder, file, pattern } = found;
   const about = {
     folder,
@@ -71,19 +73,52 @@ async function readDraft(root: Root, source: FileSource, found: FoundService): P
     repository: undefined,
   };
   if (file === undefined) {
-    const home = root.document.place(['services', pattern]);
-    return { drafts: [{ ...about, source: undefined, fields: service.parse({}), home }], findings: [] };
+    const home = () => root.document.place(['services', pattern]);
+    return { drafts: [{ ...about, source: undefined, fields: files.nothing, home }], findings: [] };
   }
-  const text = await source.read(file);
-  if (text === undefined) {
-    const gone = problem('config-invalid', `The file ${file} is listed, but cannot be read.`, { at: { file } });
-    return { drafts: [], findings: [finding(gone)] };
+  const { document, fields, problems } = await files.read(file);
+  const findings = problems.map((it) => finding(it));
+  if (document === undefined) return { drafts: [], findings };
+  const home = () => ({ file, line: 1, column: 1 });
+  return { drafts: [{ ...about, source: { document, path: [] }, fields, home }], findings };
+}
+
+interface ServiceFile {
+  /** undefined: it cannot be read at all. */
+  readonly document: ConfigDocument | undefined;
+  readonly fields: ServiceOutput | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Service files, read and checked; those that say the very same are checked once. */
+class ServiceFiles {
+  /** What a service says that has no file. */
+  readonly nothing = service.parse({});
+  readonly #source: FileSource;
+  readonly #readDocument: ReadDocument;
+  /** By the value of a document, which a quick reader shares among files of the same text. */
+  readonly #known = new WeakMap<object, ServiceOutput>();
+
+  constructor(source: FileSource, readDocument: ReadDocument) {
+    this.#source = source;
+    this.#readDocument = readDocument;
   }
-  const { document, problems } = parseText(file, text);
-  if (document === undefined) return { drafts: [], findings: problems.map((it) => finding(it)) };
-  const checked = check(service, document);
-  const draft = { ...about, source: { document, path: [] }, fields: checked.value, home: { file, line: 1, column: 1 } };
-  return { drafts: [draft], findings: checked.problems.map((it) => finding(it)) };
+
+  async read(file: string): Promise<ServiceFile> {
+    const text = await this.#source.read(file);
+    if (text === undefined) {
+      const gone = problem('config-invalid', `The file ${file} is listed, but cannot be read.`, { at: { file } });
+      return { document: undefined, fields: undefined, problems: [gone] };
+    }
+    const { document, problems } = await this.#readDocument(file, text);
+    if (document === undefined) return { document, fields: undefined, problems };
+    const key = isRecord(document.value) ? document.value : {};
+    const known = this.#known.get(key);
+    if (known !== undefined) return { document, fields: known, problems: [] };
+    const checked = check(service, document);
+    if (checked.value !== undefined) this.#known.set(key, checked.value);
+    return { document, fields: checked.value, problems: checked.problems };
+  }
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -93,6 +128,8 @@ function missingFolder({ document, fields }: Root, pattern: number): Finding {
   const remedy = 'Correct the path, from the root of the repository, or take it out.';
   return finding(problem(document.code, sentence, { remedy, at: document.place(['services', pattern]) }));
 }
+
+/** A pattern that leads nowhere would make every run green that ships nothing. */
 
 function tooMany({ document }: Root, what: string): Finding {
   const sentence = `The patterns of \`services\` lead to ${what}.`;

@@ -14,6 +14,8 @@ export interface Expanded {
   readonly unfilled: readonly { readonly path: KeyPath; readonly name: keyof Placeholders }[];
 }
 
+export const PLACEHOLDER = /\{(?:service|environment|team)\}/;
+
 /** Fills `{service}`, `{environment}` and `{team}` in all strings of a value; other braces stay as they are. */
 export function expand(value: unknown, placeholders: Placeholders): Expanded {
   const unfilled: { path: KeyPath; name: keyof Placeholders }[] = [];

@@ -7,7 +7,7 @@ import type { Drafts } from './drafts.ts';
 import { folderOf, INLINE, tidy } from './inline-folder.ts';
 import { type KeyPath, valueAt } from './paths.ts';
 import { finding, refuse } from './report.ts';
-import { emptyRoot } from './root.ts';
+import { EMPTY_ROOT, emptyRoot } from './root.ts';
 import { list, name, patterns } from './schema/parts.ts';
 import { inlineService } from './schema/service.ts';
 
@@ -25,7 +25,7 @@ export function inlineConfig(text: string, options: { readonly repository: strin
   if (document === undefined) throw userError('internal-error', 'The services were neither read nor refused.');
   const outer = Array.isArray(document.value) ? check(serviceList, document) : check(serviceMap, document);
   const read = entriesOf(document).map((it) => draftOf(document, it));
-  return assemble(emptyRoot(INLINE, options.repository), {
+  return assemble(emptyRoot(parseText(INLINE, EMPTY_ROOT), options.repository), {
     drafts: read.flatMap((it) => it.drafts),
     findings: [...outer.problems.map((it) => finding(it)), ...read.flatMap((it) => it.findings)],
   });
@@ -54,7 +54,7 @@ function draftOf(document: ConfigDocument, entry: Entry): Drafts {
     filesFrom: '',
     defaultName: entry.name,
     repository: undefined,
-    home: document.keyPlace(entry.path),
+    home: () => document.keyPlace(entry.path),
   };
   return { drafts: [draft], findings: problems.map((it) => finding(it)) };
 }

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { isRecord, type Place, type Problem, problem } from '../model/index.ts';
 import type { ConfigDocument } from './document.ts';
-import { expand, type Placeholders } from './expand.ts';
+import { type Expanded, expand, PLACEHOLDER, type Placeholders } from './expand.ts';
 import { problemsOf } from './issues.ts';
 import { inputSchema } from './json-schema.ts';
 import { merge } from './merge.ts';
@@ -19,7 +19,7 @@ export interface Stack {
   /** `deploy` or `image`. */
   readonly key: string;
   /** Where the service stands: the place of what no layer says. */
-  readonly home: Place;
+  readonly home: () => Place;
 }
 
 export interface Resolved<T> {
@@ -27,25 +27,44 @@ export interface Resolved<T> {
   readonly problems: readonly Problem[];
 }
 
-/** What the layers of a stack say together: merged, placeholders filled, checked by the whole schema. */
-export function resolveStack<T>(schema: z.ZodType<T>, stack: Stack, placeholders: Placeholders): Resolved<T> {
-  const merged = stack.layers.reduce<unknown>(
-    (below, { document, path }) => merge(below, valueAt(document.value, path)),
-    {},
-  );
-  const { value, unfilled } = expand(merged, placeholders);
-  const result = schema.safeParse(value);
-  const problems = problemsOf(result.error?.issues ?? [], {
-    value,
-    code: stack.layers[0].document.code,
-    prefix: [stack.key],
-    place: (path) => placeIn(stack, path),
-    keyPlace: (path) => placeIn(stack, path),
-    schema: () => inputSchema(schema),
-  });
-  const empty = unfilled.map(({ path, name }) => unfilledProblem(stack, path, name));
-  const all = [...empty, ...problems];
-  return { value: result.success && all.length === 0 ? result.data : undefined, problems: all };
+/** What the layers of stacks say together: merged, placeholders filled, checked by the whole schema. */
+export class Resolver<T> {
+  readonly #schema: z.ZodType<T>;
+  /** What came of values without placeholders: most services say the same, or nothing. */
+  readonly #known = new Map<string, T>();
+
+  constructor(schema: z.ZodType<T>) {
+    this.#schema = schema;
+  }
+
+  resolve(stack: Stack, placeholders: Placeholders): Resolved<T> {
+    const merged = stack.layers.reduce<unknown>(
+      (below, { document, path }) => merge(below, valueAt(document.value, path)),
+      {},
+    );
+    const key = JSON.stringify(merged);
+    const known = this.#known.get(key);
+    if (known !== undefined) return { value: known, problems: [] };
+    const resolved = this.#check(stack, expand(merged, placeholders));
+    if (resolved.value !== undefined && !PLACEHOLDER.test(key)) this.#known.set(key, resolved.value);
+    return resolved;
+  }
+
+  #check(stack: Stack, { value, unfilled }: Expanded): Resolved<T> {
+    const schema = this.#schema;
+    const result = schema.safeParse(value);
+    const problems = problemsOf(result.error?.issues ?? [], {
+      value,
+      code: stack.layers[0].document.code,
+      prefix: [stack.key],
+      place: (path) => placeIn(stack, path),
+      keyPlace: (path) => placeIn(stack, path),
+      schema: () => inputSchema(schema),
+    });
+    const empty = unfilled.map(({ path, name }) => unfilledProblem(stack, path, name));
+    const all = [...empty, ...problems];
+    return { value: result.success && all.length === 0 ? result.data : undefined, problems: all };
+  }
 }
 
 /** The place in the highest layer that says the most of a path. */
@@ -55,7 +74,7 @@ export function placeIn({ layers, home }: Stack, path: KeyPath): Place {
     const depth = depthOf(layer, path);
     if (depth >= (best?.depth ?? 0)) best = { layer, depth };
   }
-  return best === undefined ? home : best.layer.document.place([...best.layer.path, ...path]);
+  return best === undefined ? home() : best.layer.document.place([...best.layer.path, ...path]);
 }
 
 /** Steps of the path that a layer has; a section that is not there has none of them. */

@@ -31,9 +31,9 @@ function written({ source }: Draft, path: KeyPath): unknown {
 
 /** Where the service says something, or where it stands when it does not. */
 export function placeOf({ source, home }: Draft, path: KeyPath): Place {
-  if (source === undefined) return home;
+  if (source === undefined) return home();
   const whole = [...source.path, ...path];
-  return source.document.depth(whole) === whole.length ? source.document.place(whole) : home;
+  return source.document.depth(whole) === whole.length ? source.document.place(whole) : home();
 }
 
 const codeOf = ({ source }: Draft) => source?.document.code ?? 'config-invalid';
@@ -41,23 +41,23 @@ const codeOf = ({ source }: Draft) => source?.document.code ?? 'config-invalid';
 function unnameable(draft: Draft) {
   const sentence = `\`${draft.defaultName}\` cannot be the name of a service.`;
   const remedy = draft.source === undefined ? 'Give it a slipway.service.yml with a `name`.' : 'Give it a `name`.';
-  return problem(codeOf(draft), sentence, { remedy, at: draft.home });
+  return problem(codeOf(draft), sentence, { remedy, at: draft.home() });
 }
 
 interface Claim {
   readonly name: string;
   readonly draft: NamedDraft;
-  readonly place: Place;
+  readonly place: () => Place;
   readonly kind: 'name' | 'alias';
 }
 
 /** Names before aliases, so that the one who has an alias of another's name is told. */
 function clashes(named: readonly NamedDraft[]): readonly Finding[] {
   const claims: readonly Claim[] = [
-    ...named.map((draft): Claim => ({ name: draft.name, draft, place: placeOf(draft, ['name']), kind: 'name' })),
+    ...named.map((draft): Claim => ({ name: draft.name, draft, place: () => placeOf(draft, ['name']), kind: 'name' })),
     ...named.flatMap((draft) =>
       (draft.fields?.aliases ?? []).map(
-        (name, index): Claim => ({ name, draft, place: placeOf(draft, ['aliases', index]), kind: 'alias' }),
+        (name, index): Claim => ({ name, draft, place: () => placeOf(draft, ['aliases', index]), kind: 'alias' }),
       ),
     ),
   ];
@@ -73,9 +73,9 @@ function clash(claim: Claim, earlier: Claim): Finding {
   const what = claim.kind === 'name' ? 'name' : 'alias';
   const taken =
     earlier.kind === 'name' ? `the service \`${earlier.name}\`` : `an alias of the service \`${earlier.draft.name}\``;
-  const sentence = `The ${what} \`${claim.name}\` of ${folderOf(claim.draft)} is taken by ${taken} at ${formatPlace(earlier.place)}.`;
+  const sentence = `The ${what} \`${claim.name}\` of ${folderOf(claim.draft)} is taken by ${taken} at ${formatPlace(earlier.place())}.`;
   const remedy = 'Names are unique without regard to case; change one of the two.';
-  return finding(problem(codeOf(claim.draft), sentence, { remedy, at: claim.place }));
+  return finding(problem(codeOf(claim.draft), sentence, { remedy, at: claim.place() }));
 }
 
 const folderOf = ({ folder }: Draft): string => (folder === '' ? 'the root' : folder);

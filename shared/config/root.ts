@@ -1,10 +1,13 @@
 import { type Config, type Problem, problem, type SinkSettings, UserError, userError } from '../model/index.ts';
 import { check } from './check.ts';
-import { type ConfigDocument, parseText } from './document.ts';
+import type { ConfigDocument, ParsedDocument } from './document.ts';
 import { orderEnvironments, toEnvironments, unknownEnvironment } from './environments.ts';
+import { Resolver } from './layers.ts';
 import { valueAt } from './paths.ts';
 import { defaultRegistry, readRegistry } from './registry.ts';
 import { finding, refuse } from './report.ts';
+import { type DeployOutput, deploy } from './schema/deploy.ts';
+import { type ImageOutput, image } from './schema/image.ts';
 import { type SlipwayOutput, slipway } from './schema/slipway.ts';
 import { toJson } from './to-json.ts';
 
@@ -15,11 +18,15 @@ export interface Root {
   readonly config: Omit<Config, 'services'>;
   /** `owner/repository` that the configuration is of. */
   readonly repository: string;
+  readonly images: Resolver<ImageOutput>;
+  readonly deploys: Resolver<DeployOutput>;
 }
 
-/** Reads slipway.yml; throws all that is wrong in it. */
-export function readRoot(file: string, text: string, repository: string): Root {
-  const { document, problems } = parseText(file, text);
+/** What a parsed slipway.yml says; throws all that is wrong in it. */
+export function readRoot(
+  { document, problems }: ParsedDocument,
+  { file, repository }: { readonly file: string; readonly repository: string },
+): Root {
   refuse(problems.map((it) => finding(it)));
   if (document === undefined) throw userError('internal-error', `${file} was neither read nor refused.`);
   const checked = check(slipway, document);
@@ -35,9 +42,11 @@ export function readRoot(file: string, text: string, repository: string): Root {
   return toRoot(document, checked.value, order.names, repository);
 }
 
-/** What there is around services that come from an input instead of files. */
-export function emptyRoot(file: string, repository: string): Root {
-  const { document } = parseText(file, 'version: 1\ngraph: { import: [] }\n');
+/** The text of a slipway.yml that says nothing. */
+export const EMPTY_ROOT = 'version: 1\ngraph: { import: [] }\n';
+
+/** What there is around services that come from an input instead of files: {@link EMPTY_ROOT}, parsed. */
+export function emptyRoot({ document }: ParsedDocument, repository: string): Root {
   if (document === undefined) throw userError('internal-error', 'The empty configuration is not read.');
   return toRoot(document, slipway.parse(document.value), [], repository);
 }
@@ -48,6 +57,8 @@ function toRoot(document: ConfigDocument, fields: SlipwayOutput, names: readonly
     document,
     fields,
     repository,
+    images: new Resolver(image),
+    deploys: new Resolver(deploy),
     config: {
       file: document.file,
       registry: fields.registry === undefined ? defaultRegistry(repository) : readRegistry(fields.registry),

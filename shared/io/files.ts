@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { normalize } from 'node:path/posix';
 import { type FileEntry, type FileSource, userError } from '../model/index.ts';
@@ -13,28 +13,77 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
  * followed while they stay inside, symbolic links to folders are not entered, and `.git` is not shown: so the answers are
  * those that the same tree gives when it is read from a commit.
  *
+ * It waits for the disk: for a thousand small files that takes a tenth of the time that handing each to a thread does.
+ *
  * @param root absolute path of the folder
  */
 export function workTree(root: string): FileSource {
+  const tree = new Tree(root);
   return {
-    async read(path) {
-      const file = await locate(root, inside(path));
-      if (file === undefined) return undefined;
-      const { size } = await stat(file);
-      if (size > MAX_FILE_BYTES) {
-        throw userError('config-invalid', `${path} has ${size} bytes; no more than ${MAX_FILE_BYTES} are read.`);
-      }
-      return await readFile(file, 'utf8');
-    },
-    async entries(folder) {
-      const path = inside(folder);
-      const real = await realFolder(root, path === '.' ? '' : path);
-      if (real === undefined) return [];
-      const found = (await readdir(real, { withFileTypes: true }).catch(absent)) ?? [];
-      const entries = await Promise.all(found.map((it) => entryOf(root, join(real, it.name), it)));
-      return entries.filter((it) => it !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
+    read: async (path) => tree.read(path),
+    entries: async (folder) => tree.entries(folder),
   };
+}
+
+class Tree {
+  /** undefined: there is no such folder. */
+  readonly #root: string | undefined;
+  /** Folders that are known to be real, so that a thousand files in them are not asked the same. */
+  readonly #real = new Set(['.']);
+
+  constructor(root: string) {
+    this.#root = orAbsent(() => realpathSync(root));
+  }
+
+  read(path: string): string | undefined {
+    const short = inside(path);
+    const file = this.#fileAt(short);
+    if (file === undefined) return undefined;
+    const { size } = statSync(file);
+    if (size > MAX_FILE_BYTES) {
+      throw userError('config-invalid', `${path} has ${size} bytes; no more than ${MAX_FILE_BYTES} are read.`);
+    }
+    return readFileSync(file, 'utf8');
+  }
+
+  entries(folder: string): readonly FileEntry[] {
+    const path = inside(folder);
+    if (this.#root === undefined || !this.#isReal(path)) return [];
+    const found = orAbsent(() => readdirSync(this.#place(path), { withFileTypes: true })) ?? [];
+    const entries = found.map((it) => this.#entryOf(join(path, it.name), it));
+    return entries.filter((it) => it !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #entryOf(path: string, found: Dirent): FileEntry | undefined {
+    if (found.name === '.git') return undefined;
+    if (found.isDirectory()) return { name: found.name, kind: 'folder' };
+    return found.isFile() || this.#fileAt(path) !== undefined ? { name: found.name, kind: 'file' } : undefined;
+  }
+
+  /** Absolute path of a regular file, behind a link if need be; undefined when there is none that may be read. */
+  #fileAt(path: string): string | undefined {
+    if (this.#root === undefined || !this.#isReal(dirname(path))) return undefined;
+    const file = this.#place(path);
+    const found = orAbsent(() => lstatSync(file));
+    if (found?.isSymbolicLink() !== true) return found?.isFile() === true ? file : undefined;
+    const real = orAbsent(() => realpathSync(file));
+    if (real === undefined || !real.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep))
+      return undefined;
+    return statSync(real).isFile() ? real : undefined;
+  }
+
+  /** Whether a path leads to a folder without a symbolic link on the way. */
+  #isReal(path: string): boolean {
+    if (this.#real.has(path)) return true;
+    if (!this.#isReal(dirname(path))) return false;
+    const isFolder = orAbsent(() => lstatSync(this.#place(path)))?.isDirectory() === true;
+    if (isFolder) this.#real.add(path);
+    return isFolder;
+  }
+
+  #place(path: string): string {
+    return join(this.#root ?? '', path);
+  }
 }
 
 /**
@@ -76,37 +125,12 @@ function inside(path: string): string {
   return short;
 }
 
-/** Absolute path of a file with all links resolved; undefined when there is none that may be read. */
-async function locate(root: string, path: string): Promise<string | undefined> {
-  const folder = dirname(path);
-  const real = await realFolder(root, folder === '.' ? '' : folder);
-  if (real === undefined) return undefined;
-  const file = join(real, basename(path));
-  return (await isInnerFile(root, file)) ? file : undefined;
-}
-
-/** The real path of a folder; undefined when it is not there, or a part of the way is a symbolic link. */
-async function realFolder(root: string, path: string): Promise<string | undefined> {
-  const base = await realpath(root).catch(absent);
-  if (base === undefined) return undefined;
-  const wanted = path === '' ? base : join(base, path);
-  return (await realpath(wanted).catch(absent)) === wanted ? wanted : undefined;
-}
-
-async function entryOf(root: string, path: string, found: Dirent): Promise<FileEntry | undefined> {
-  if (found.name === '.git') return undefined;
-  if (found.isDirectory()) return { name: found.name, kind: 'folder' };
-  return found.isFile() || (await isInnerFile(root, path)) ? { name: found.name, kind: 'file' } : undefined;
-}
-
-async function isInnerFile(root: string, file: string): Promise<boolean> {
-  const real = await realpath(file).catch(absent);
-  const base = await realpath(root);
-  if (real === undefined || !real.startsWith(base.endsWith(sep) ? base : base + sep)) return false;
-  return (await stat(real)).isFile();
-}
-
-function absent(thrown: unknown): undefined {
-  if (isErrno(thrown, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined;
-  throw thrown;
+/** undefined where something is not there. */
+function orAbsent<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined;
+    throw thrown;
+  }
 }
