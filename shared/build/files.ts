@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileFact } from '../image/index.ts';
-import { mapBounded, userError } from '../model/index.ts';
+import { isErrno } from '../io/disk.ts';
+import { mapBounded, messageOf, userError } from '../model/index.ts';
 
 /** Files of one layer; more are taken for a mistake in `from`. */
 const FILES_OF_A_LAYER = 500_000;
@@ -31,7 +32,7 @@ async function walk(root: string, shown: string): Promise<readonly string[]> {
   const found: string[] = [];
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = (await readdir(join(root, folder), { withFileTypes: true })).filter(({ name }) => name !== GIT);
+    const entries = (await entriesOf(root, folder, shown)).filter(({ name }) => name !== GIT);
     if (entries.length === 0) found.push(folder);
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
@@ -46,7 +47,41 @@ async function walk(root: string, shown: string): Promise<readonly string[]> {
   return found;
 }
 
+async function entriesOf(root: string, folder: string, shown: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(join(root, folder), { withFileTypes: true });
+  } catch (thrown) {
+    throw unreadable(thrown, folder === '' ? shown : `${shown}/${folder}`);
+  }
+}
+
+/** What stands in a name for bytes that are not UTF-8: a layer has names as text (OCI layer.md, PAX records are UTF-8). */
+const NO_UTF8 = '\ufffd';
+
+const unnameable = (path: string): Error =>
+  userError('config-invalid', `The name of ${path} is not UTF-8, so no image can have it.`, {
+    remedy: 'Rename the file, or copy a folder that does not have it.',
+  });
+
+/** What may not be read is told as what it is; a file that vanished while it was looked at as well. */
+function unreadable(thrown: unknown, path: string): unknown {
+  if (isErrno(thrown, 'ENOENT') && path.includes(NO_UTF8)) return unnameable(path);
+  if (!isErrno(thrown, 'EACCES', 'EPERM', 'ENOENT')) return thrown;
+  return userError('context-missing', `${path} cannot be read: ${messageOf(thrown)}.`, {
+    remedy: 'Give the user of the runner the right to read it, and let nothing else change the folder meanwhile.',
+    cause: thrown,
+  });
+}
+
 async function factOf(file: string, path: string, shown: string): Promise<FileFact> {
+  try {
+    return await readFact(file, path, shown);
+  } catch (thrown) {
+    throw unreadable(thrown, path === '' ? shown : `${shown}/${path}`);
+  }
+}
+
+async function readFact(file: string, path: string, shown: string): Promise<FileFact> {
   // The root itself may be a link to what is meant; within it, links are what they are.
   const it = await (path === '' ? stat(file) : lstat(file));
   if (it.isFile()) {

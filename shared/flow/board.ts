@@ -1,10 +1,11 @@
 import assets from 'board:assets';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { drawBoard, renderBoard } from '../board/index.ts';
+import { isErrno } from '../io/disk.ts';
 import { writeWhole } from '../io/files.ts';
 import { type ActionFlow, type ActionResult, type InputValues, markdownText, type World } from '../io/runner/index.ts';
-import { problem, type StreamState, type StreamStore } from '../model/index.ts';
+import { messageOf, problem, type StreamState, type StreamStore, userError } from '../model/index.ts';
 import { formatFinding, publishFold, readHistory, readStreams, verify } from '../record/index.ts';
 import { type House, openHouse, openLedger } from './house.ts';
 import type { boardAction } from './interface/index.ts';
@@ -21,6 +22,10 @@ const FINDINGS_TOLD = 10;
 
 async function main(inputs: Inputs, world: World): Promise<Result> {
   const house = await openHouse(inputs.config, world);
+  const site = siteFolder(
+    resolve(world.directory, inputs.output ?? join(world.temp, 'slipway-board')),
+    house.checkout.root,
+  );
   const store = openLedger(house.config.ledger, house.checkout.root, world);
   const swept = await sweep(await believedStates(store, world), house.config, store, world);
   const folded = inputs.push
@@ -30,7 +35,6 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const found = folded?.findings ?? verify(histories, world.run.repository);
   const findings = found.map(formatFinding);
   const states = await believedStates(store, world);
-  const site = resolve(world.directory, inputs.output ?? join(world.temp, 'slipway-board'));
   await writeSite(
     site,
     house,
@@ -59,6 +63,30 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   };
 }
 
+/** Makes the folder of the site before anything is written to the ledger. Refuses one whose files are not the board's to replace. */
+function siteFolder(site: string, root: string): string {
+  const [from, repository] = [`${site}${sep}`, `${root}${sep}`];
+  if (repository.startsWith(from) || from.startsWith(join(root, '.git', sep))) {
+    throw userError(
+      'input-invalid',
+      `The board cannot be written to ${site}: it is the repository, or git's own folder.`,
+      {
+        remedy: 'Name a folder of its own with `output`, such as `site`.',
+      },
+    );
+  }
+  try {
+    mkdirSync(site, { recursive: true });
+  } catch (thrown) {
+    if (!isErrno(thrown, 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS')) throw thrown;
+    throw userError('input-invalid', `The folder ${site} cannot be made: ${messageOf(thrown)}.`, {
+      remedy: 'Name another folder with `output`.',
+      cause: thrown,
+    });
+  }
+  return site;
+}
+
 async function believedStates(store: StreamStore, world: World): Promise<readonly StreamState[]> {
   const view = await readStreams(store, 'all', world.run.repository);
   return [...view.streams.values()].flatMap((it) => (it.kind === 'believed' ? [it.state] : []));
@@ -83,7 +111,6 @@ async function writeSite(
     verification: { ok: findings.length === 0, findings },
     days,
   });
-  mkdirSync(site, { recursive: true });
   for (const [name, text] of renderBoard(board, assets)) await writeWhole(join(site, name), text);
 }
 

@@ -7,6 +7,7 @@ import {
   type Config,
   type Graph,
   messageOf,
+  type Problem,
   problem,
   type Selection,
   type Service,
@@ -42,6 +43,7 @@ export async function findSelection(asked: Asked, world: World): Promise<Found> 
   const { checkout, config, request } = asked;
   const reading = [readLedger(config, checkout, world), readDependencies(checkout, config, world)] as const;
   const [ledger, { graph, importsSince }] = await Promise.all(reading);
+  if (config.services.length === 0) world.log.warning(noService(asked));
   tellCircles(graph, world);
   const selection = await detect({
     config,
@@ -55,6 +57,14 @@ export async function findSelection(asked: Asked, world: World): Promise<Found> 
     importsSince,
   });
   return { selection, graph };
+}
+
+/** Right in a repository that is yet to begin; elsewhere a slip in a pattern would make every run green that ships nothing. */
+function noService({ file }: Asked): Problem {
+  const where = file === undefined ? 'the input `services`' : `${file}`;
+  const remedy =
+    'Patterns of `services` lead to folders with a slipway.service.yml or a Dockerfile, from the root of the repository.';
+  return problem('config-invalid', `There is no service in ${where}, so nothing will ever be selected.`, { remedy });
 }
 
 /** The configuration as it was; undefined when it was not there or cannot be read any more. */

@@ -54,6 +54,14 @@ describe('a configuration that is wrong', () => {
     ]);
   });
 
+  test('patterns that lead to no service are told: every run would be green, and nothing would ship', async () => {
+    world.push({ 'slipway.yml': slipwayFile(world, { services: ['service/*'] }) });
+    const ran = await world.detect();
+    expect(ran).toMatchObject({ conclusion: 'success', outputs: { any: 'false' } });
+    expect(ran.annotations).toMatchObject([{ level: 'warning', message: says('There is no service in slipway.yml') }]);
+    world.push({ 'slipway.yml': slipwayFile(world) });
+  });
+
   test('a circle of dependencies is told, and detection works with it', async () => {
     world.push({
       'services/web/slipway.service.yml': serviceFile({ dependencies: { services: ['api'] } }),

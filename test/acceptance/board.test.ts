@@ -89,6 +89,19 @@ test('a stream that was rewritten after it was folded is named, and the board is
   expect(existsSync(join(ran.outputs['site'] ?? '', 'index.html'))).toBe(true);
 });
 
+test.each([
+  ['the checkout itself', '.', /it is the repository/],
+  ['a folder that holds it', '../..', /it is the repository/],
+  ["git's own folder", '.git/site', /git's own folder/],
+  ['a file', 'slipway.yml', /cannot be made/],
+])('%s is no place for the site, and nothing is folded', async (_place, output, words) => {
+  const before = refs();
+  const ran = await board({ output });
+  expect(ran).toMatchObject({ conclusion: 'failure', report: { reason: 'input-invalid' } });
+  expect(ran.annotations.map((it) => it.message).join()).toMatch(words);
+  expect(refs()).toBe(before);
+});
+
 test('a ledger that cannot be read is an error', async () => {
   const workspace = world.checkout(world.git('rev-parse', 'HEAD'), '--no-local');
   world.gitIn(workspace, 'remote', 'set-url', 'origin', join(world.root, 'nowhere'));

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, utimes } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -50,6 +50,12 @@ describe('what the builder sees', () => {
   ])('`from: %s` to `%s` lies at %s', async (from, to, place) => {
     shop.native = { layers: [{ from, to }] };
     expect((await shop.facts()).layers[0]?.to).toBe(place);
+  });
+
+  test('a name that is not UTF-8 is told: no image can have it', async () => {
+    const folder = Buffer.from(join(shop.root, src));
+    await writeFile(Buffer.concat([folder, Buffer.from([0x2f, 0x61, 0xff])]), 'x');
+    expect((await failure(shop.facts())).message).toMatch(/The name of services\/checkout\/src\/a\ufffd is not UTF-8/);
   });
 
   test('a link that is itself the `from` is followed', async () => {
