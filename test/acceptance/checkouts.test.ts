@@ -108,7 +108,7 @@ describe.each(KINDS)('a checkout %s', (_kind, depth) => {
     await situations.meet(make, { depth, env: trace.env });
     const { fetches, lazy } = trace.read();
     expect(lazy).toEqual([]);
-    expect(fetches.length).toBeLessThanOrEqual(2);
+    expect(fetches.length > 2 ? fetches : []).toEqual([]);
     if (depth.includes('--depth=1')) expect(fetches.length).toBeGreaterThanOrEqual(1);
     expect(fetches.join('\n')).not.toMatch(/deepen|unshallow/);
   });

@@ -95,10 +95,12 @@ class GitCheckout implements Checkout {
     const [baseThere, headThere] = await Promise.all([this.obtain(base), this.obtain(head)]);
     if (!headThere) throw lost('git-failed', head);
     if (!baseThere) throw lost('base-unknown', base);
-    await this.#trees.complete([base, head]);
     const second = await this.#diff(base, head);
-    if (second.status !== 0) throw failed(DIFF, second);
-    return splitNames(second.stdout);
+    if (second.status === 0) return splitNames(second.stdout);
+    await this.#trees.complete([base, head]);
+    const third = await this.#diff(base, head);
+    if (third.status !== 0) throw failed(DIFF, third);
+    return splitNames(third.stdout);
   }
 
   async #diff(base: Commit, head: Commit): Promise<GitResult> {
