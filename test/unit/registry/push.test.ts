@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { RegistryReply } from '../../../shared/demo/registry-replies.ts';
-import { UserError, userError } from '../../../shared/model/index.ts';
+import { userError } from '../../../shared/model/index.ts';
 import { compose, type Fault, faulty, immutableTags, once, requestIs, sha256 } from '../../support/registry-faults.ts';
 import {
   bodyFrom,
@@ -13,13 +12,10 @@ import {
   sampleImage,
   seen,
   skippingClock,
-  type World,
   worldsOfTests,
 } from '../../support/registry-world.ts';
 
 const start = worldsOfTests();
-/** Hundreds of requests over loopback, on a machine that others use too. */
-const PROPERTY_TIMEOUT_MS = 60_000;
 const blob = Buffer.alloc(200_000, 'some bytes');
 const digest = sha256(blob);
 const body = bodyFrom(blob);
@@ -406,71 +402,6 @@ describe('E1: what does not pass on the way there', () => {
   function* failing(): Generator<Uint8Array> {
     yield Buffer.from('a');
     throw userError('image-not-found', 'the base is gone.');
-  }
-});
-
-describe('E1: whatever goes wrong', () => {
-  const fault = fc.oneof(
-    { weight: 6, arbitrary: fc.constant(undefined) },
-    fc.constantFrom<Fault>(
-      'reset',
-      'lost',
-      { status: 503 },
-      { status: 429, headers: { 'Retry-After': '2' } },
-      { status: 500, body: 'x' },
-      { cutRequestAfter: 500 },
-      { cutReplyAfter: 3 },
-      { status: 404, body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}' },
-      { status: 400, body: '{"errors":[{"code":"UNKNOWN"}]}' },
-      { change: { 'Docker-Content-Digest': undefined } },
-      { change: { 'Docker-Content-Digest': sha256('other') } },
-    ),
-  );
-
-  test(
-    'a push ends with the right digest under its tag, or with a named error and no tag',
-    async () => {
-      let plan: (Fault | undefined)[] = [];
-      const world = await start({ around: faulty(() => plan.shift()) });
-      let run = 0;
-      await fc.assert(
-        fc.asyncProperty(fc.array(fault, { maxLength: 40 }), async (faults) => {
-          run += 1;
-          const repository = world.at(`run-${run}`);
-          plan = [...faults];
-          const client = world.open();
-          const outcome = await pushAndTag(client, repository, `text ${run}`);
-          plan = [];
-          const there = await world.client.manifest(repository, 'v1');
-          if (outcome.error === undefined) {
-            expect(there?.digest).toBe(sampleImage(`text ${run}`).manifest.digest);
-            for (const one of sampleImage(`text ${run}`).blobs)
-              expect(await world.client.hasBlob(repository, sha256(one))).toBe(true);
-          } else {
-            expect(outcome.error).toBeInstanceOf(UserError);
-            if (!outcome.tagging) expect(there).toBeUndefined();
-          }
-        }),
-        { numRuns: 150, seed: 11 },
-      );
-    },
-    PROPERTY_TIMEOUT_MS,
-  );
-
-  async function pushAndTag(
-    client: World['client'],
-    repository: string,
-    text: string,
-  ): Promise<{ error: unknown; tagging: boolean }> {
-    let tagging = false;
-    try {
-      const manifest = await pushSample(client, repository, text);
-      tagging = true;
-      await client.tag(repository, manifest, 'v1');
-      return { error: undefined, tagging };
-    } catch (error) {
-      return { error, tagging };
-    }
   }
 });
 
