@@ -182,8 +182,9 @@ export async function askBundle(
   });
   const status = await new Promise((resolve) => child.once('close', resolve));
   if (status === 0) return answered(outputsIn(readFileSync(files.GITHUB_OUTPUT, 'utf8')));
-  const message = /::error[^:]*::(.*)/.exec(log)?.[1] ?? log;
-  return { kind: 'refused', code: message.split(' ')[0] ?? '', message };
+  // An annotation has its code as its title.
+  const [, code = '', message = log] = /::error title=([\w-]+)[^:]*::(.*)/.exec(log) ?? [];
+  return { kind: 'refused', code, message };
 }
 
 /** The outputs as the runner reads them: `name<<mark`, lines, `mark`. */
