@@ -1,4 +1,4 @@
-import { type Acquired, type Lease, messageOf, type Settled } from '../model/index.ts';
+import { type Acquired, type Lease, messageOf } from '../model/index.ts';
 import type { DeployDeps, SettleDeps } from './deps.ts';
 import { ownerName } from './names.ts';
 import { Session } from './session.ts';
@@ -31,11 +31,11 @@ export async function acquire(deps: DeployDeps, options: { readonly force: boole
  * Works under a lease: renews it meanwhile, and gives it back at the end, whatever the end is. Only a cancelled run keeps
  * it, for its own `post:` or, once it runs out, for the next run; and one that lost it has nothing to give back.
  */
-export async function underLease(
+export async function underLease<Result>(
   lease: Lease,
   deps: SettleDeps,
-  body: (session: Session) => Promise<Settled | undefined>,
-): Promise<Settled | undefined> {
+  body: (session: Session) => Promise<Result>,
+): Promise<Result> {
   const session = new Session(lease, deps);
   try {
     return await session.beating(() => body(session));

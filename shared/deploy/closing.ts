@@ -17,7 +17,7 @@ import { settledOf } from './settled.ts';
  * Writes the end and only then clears the intent: until the end is in the ledger, the target keeps what the next run
  * needs to write it. The lease is renewed first, since the ledger knows no lease: whoever lost it records nothing.
  */
-export async function recordEnd(session: Session, write: () => Promise<boolean>): Promise<boolean> {
+export async function recordEnd(session: Session, journal: Journal, write: () => Promise<boolean>): Promise<boolean> {
   const { lease, deps } = session;
   const recorded = await session.step('record-finish', async () => {
     await lease.renew();
@@ -27,8 +27,17 @@ export async function recordEnd(session: Session, write: () => Promise<boolean>)
       return false;
     });
   });
-  if (recorded) await session.step('clear', () => lease.intend(undefined));
-  return recorded;
+  if (!recorded) return false;
+  await remember(session, journal);
+  await session.step('clear', () => lease.intend(undefined));
+  return true;
+}
+
+/** The target keeps what the stream says now, which it is asked for when the ref of the stream is damaged, gone or set back. */
+export async function remember(session: Session, { state }: Journal): Promise<void> {
+  if (state !== undefined && state.in_doubt === null) {
+    await session.step('remember', () => session.lease.remember(state));
+  }
 }
 
 /** Closes what a vanished run left: its event, where it has one without an end, and its intent. */
@@ -39,7 +48,7 @@ export async function closeVanished(
   ending: Ending,
 ): Promise<Settled> {
   const settled = settledOf(session.deps, ending, intent.startedAt);
-  await recordEnd(session, () => writeVanished(session, journal, intent, settled));
+  await recordEnd(session, journal, () => writeVanished(session, journal, intent, settled));
   return settled;
 }
 

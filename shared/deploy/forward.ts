@@ -86,7 +86,7 @@ export async function carryOut(session: Session, attempt: Attempt, taken: TakenO
 
 async function finish(session: Session, { journal, entry, intent }: Attempt, ending: Ending): Promise<Settled> {
   const settled = settledOf(session.deps, ending, intent.startedAt);
-  await recordEnd(session, () => journal.finish(entry, settled));
+  await recordEnd(session, journal, () => journal.finish(entry, settled));
   return settled;
 }
 

@@ -1,5 +1,6 @@
 import { type DeployPlan, Fenced, type Journal, messageOf, problem, type Settled } from '../model/index.ts';
 import { acquire, underLease } from './acquire.ts';
+import { remember } from './closing.ts';
 import type { DeployDeps, Review } from './deps.ts';
 import { type Ending, endedUnwritten } from './endings.ts';
 import { attemptOf, carryOut, entryOf } from './forward.ts';
@@ -84,9 +85,23 @@ async function markHold(plan: DeployPlan, deps: DeployDeps): Promise<Settled> {
   const kind = plan.mode === 'hold' ? 'hold' : 'release';
   const settled = settledOf(deps, plan.mode === 'hold' ? heldOnRequest(plan) : released(plan), startedAt);
   await deps.onProgress('record-finish');
-  if (await deps.journal.finish(entryOf(plan, kind, startedAt), settled)) return settled;
+  if (await deps.journal.finish(entryOf(plan, kind, startedAt), settled)) {
+    await tellTarget(deps);
+    return settled;
+  }
   const sentence = 'The ledger could not be written, so nothing is held or released.';
   return { ...settled, outcome: 'failed', reason: 'ledger-unavailable', sentence };
+}
+
+/** While a deploy is running its end tells the target, holds included; and what has vanished is left to whoever settles it. */
+async function tellTarget(deps: DeployDeps): Promise<void> {
+  try {
+    if ((await deps.target.observe()).lease !== undefined) return;
+    const acquired = await deps.target.acquire(deps.owner, { force: false });
+    if (acquired.kind === 'held') await underLease(acquired.lease, deps, (it) => remember(it, deps.journal));
+  } catch (error) {
+    deps.log.notice(problem('target-unavailable', deps.redact(`Only the ledger knows of it: ${messageOf(error)}`)));
+  }
 }
 
 function stopped(plan: DeployPlan): Ending {

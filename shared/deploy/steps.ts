@@ -24,6 +24,7 @@ export const STEPS = [
   'remove',
   'settle',
   'record-finish',
+  'remember',
   'clear',
   'release',
 ] as const;

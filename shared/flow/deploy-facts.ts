@@ -8,8 +8,15 @@ import {
   type StreamRecord,
 } from '../deploy/index.ts';
 import type { InputValues, World } from '../io/runner/index.ts';
-import { messageOf, type StreamName, type StreamReading, type Target, type TargetSettings } from '../model/index.ts';
-import { type LedgerView, readStreams } from '../record/index.ts';
+import {
+  messageOf,
+  type StreamName,
+  type StreamReading,
+  type StreamState,
+  type Target,
+  type TargetSettings,
+} from '../model/index.ts';
+import { keptOf, type LedgerView, readStreams, standOf } from '../record/index.ts';
 import { resolvedTarget, type Site } from './deploy-site.ts';
 import { streamNameOf } from './house.ts';
 import type { deployAction } from './interface/index.ts';
@@ -21,10 +28,26 @@ type OpenTarget = (settings: TargetSettings) => Target;
 interface Streams {
   readonly view: LedgerView;
   reading(environment: string): StreamReading;
+  /** The target of this environment, looked at before the ledger: so it cannot know of an event that was not read. */
+  readonly here: Look;
+  /** What a stream says now, with what its target keeps where the ledger has lost something. */
+  stand(environment: string, kept: StreamState | undefined): StreamRecord;
 }
 
-/** Reads them in one fetch. Throws `ledger-unavailable`. */
-export async function readSiteStreams(site: Site, promoteFrom: string | undefined, world: World): Promise<Streams> {
+/** What one look at a target showed. */
+interface Look {
+  readonly shows: Shown;
+  readonly kept: StreamState | undefined;
+}
+
+/** Looks at the target, then reads the streams in one fetch. Throws `ledger-unavailable`. */
+export async function readSiteStreams(
+  site: Site,
+  promoteFrom: string | undefined,
+  openTarget: OpenTarget,
+  world: World,
+): Promise<Streams> {
+  const here = await lookAt(() => openTarget(site.target));
   const environments = [site.environment.name, ...sourcesOf(site), ...(promoteFrom === undefined ? [] : [promoteFrom])];
   const nameOf = (environment: string, service = site.service): StreamName =>
     streamNameOf(site, world.run.repository, service, environment);
@@ -32,7 +55,10 @@ export async function readSiteStreams(site: Site, promoteFrom: string | undefine
     [site.service, ...site.aliases].map((service) => nameOf(it, service)),
   );
   const view = await readStreams(site.store, names, world.run.repository);
-  return { view, reading: (environment) => view.reading(nameOf(environment), site.aliases) };
+  const reading = (environment: string) => view.reading(nameOf(environment), site.aliases);
+  const ours = (environment: string, kept: StreamState | undefined) =>
+    keptOf(kept, nameOf(environment), site.aliases, world.run.repository);
+  return { view, reading, here, stand: (environment, kept) => standOf(reading(environment), ours(environment, kept)) };
 }
 
 /** Everything that the plan is made from, as it is now. */
@@ -44,7 +70,8 @@ export async function gatherFacts(
   openTarget: OpenTarget,
   world: World,
 ): Promise<DeployFacts> {
-  const record = recordOf(streams.reading(site.environment.name));
+  const { shows, kept } = streams.here;
+  const record = streams.stand(site.environment.name, kept);
   const live = typeof record === 'string' ? null : record.live;
   const gated = isGated(inputs.mode);
   return {
@@ -53,7 +80,7 @@ export async function gatherFacts(
     environment: site.environment,
     release,
     record,
-    shows: await shown(() => openTarget(site.target)),
+    shows,
     before: gated ? await gatherBefore(site, streams, openTarget) : [],
     ancestry:
       live === null || release === undefined || !gated
@@ -76,31 +103,31 @@ function sourcesOf({ home, environment }: Site): readonly string[] {
 
 function gatherBefore(site: Site, streams: Streams, openTarget: OpenTarget): Promise<Before[]> {
   return Promise.all(
-    sourcesOf(site).map(async (environment) => ({
-      environment,
-      record: recordOf(streams.reading(environment)),
-      shows: await shownIn(site, environment, openTarget),
-    })),
+    sourcesOf(site).map(async (environment) => {
+      const { shows, kept } = await lookIn(site, environment, openTarget);
+      return { environment, record: streams.stand(environment, kept), shows };
+    }),
   );
 }
 
 /** What runs in an environment before this one, where its target can be looked at from here: refs of the ledger cannot be protected. */
-async function shownIn({ home }: Site, environment: string, openTarget: OpenTarget): Promise<Shown> {
+async function lookIn({ home }: Site, environment: string, openTarget: OpenTarget): Promise<Look> {
   const settings = home?.service.deployments.get(environment);
-  if (home === undefined || settings === undefined) return { kind: 'not-looked', why: 'it is not configured here' };
-  return shown(() => openTarget(resolvedTarget(settings.target, home.house.checkout, home.service)));
+  if (home === undefined || settings === undefined) return notLooked('it is not configured here');
+  return lookAt(() => openTarget(resolvedTarget(settings.target, home.house.checkout, home.service)));
 }
 
 /** A target that cannot be opened here (another tool's, one of a later version) was not looked at, and says so in the plan. */
-async function shown(open: () => Target): Promise<Shown> {
+async function lookAt(open: () => Target): Promise<Look> {
   try {
-    const { live } = await open().observe();
-    return live === undefined ? { kind: 'nothing' } : { kind: 'digest', digest: live.image.digest };
+    const { live, stream } = await open().observe();
+    const shows = live === undefined ? NOTHING : { kind: 'digest' as const, digest: live.image.digest };
+    return { shows, kept: stream };
   } catch (error) {
-    return { kind: 'not-looked', why: messageOf(error) };
+    return notLooked(messageOf(error));
   }
 }
 
-function recordOf(reading: StreamReading): StreamRecord {
-  return reading.kind === 'believed' ? reading.state : reading.kind;
-}
+const NOTHING: Shown = { kind: 'nothing' };
+
+const notLooked = (why: string): Look => ({ shows: { kind: 'not-looked', why }, kept: undefined });

@@ -39,11 +39,11 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   let journal: RecordingJournal | undefined;
   const review = async (): Promise<Review> => {
     const store = oneLook(site.store);
-    const streams = await readSiteStreams({ ...site, store }, inputs['promote-from'], world);
+    const streams = await readSiteStreams({ ...site, store }, inputs['promote-from'], openTarget, world);
     const release = await requestedRelease(inputs, site, streams.reading, registry, world);
     const plan = planDeploy(await gatherFacts(inputs, site, release, streams, openTarget, world));
     const whenUnreadable = plan.mode === 'rollback' ? 'continue' : 'throw';
-    const more = { aliases: site.aliases, whenUnreadable } as const;
+    const more = { aliases: site.aliases, whenUnreadable, kept: streams.here.kept } as const;
     journal = await journalOf(store, await eventFacts(site, plan, world), more, world);
     return { plan, journal };
   };
@@ -76,10 +76,11 @@ async function post(saved: unknown, world: World): Promise<PostResult> {
   const ended = world.env['INPUT_JOB-STATUS'] || 'without a status';
   world.log.info(`The job ended ${ended} while ${stream.service} was on its way to ${stream.environment}.`);
   const store = openLedger(state.ledger, state.clone ?? undefined, world);
-  const more = { aliases: state.aliases, whenUnreadable: 'continue' } as const;
+  const openTarget = targetsOf(registryOf(world), world);
+  const { stream: kept } = await openTarget(state.target).observe();
+  const more = { aliases: state.aliases, whenUnreadable: 'continue', kept } as const;
   const journal = await journalOf(store, state.journal, more, world);
   const feed = new SinkFeed(openSinks(state, [], world));
-  const openTarget = targetsOf(registryOf(world), world);
   const settled = await finishCancelled({
     ...settleDeps(
       { target: state.target, settings: state },

@@ -1,5 +1,5 @@
 import type { World } from '../io/runner/index.ts';
-import type { DeploySettings, EnvironmentClass, StreamName, StreamStore } from '../model/index.ts';
+import type { DeploySettings, EnvironmentClass, StreamName, StreamState, StreamStore } from '../model/index.ts';
 import { type EventFacts, openJournal, type RecordingJournal } from '../record/index.ts';
 
 /** What is known of a stream and of the commit that is deployed. */
@@ -30,7 +30,11 @@ export function eventFactsOf({ stream, team, settings, commit, ...it }: StreamFa
 export function journalOf(
   store: StreamStore,
   facts: Omit<EventFacts, 'run'>,
-  more: { readonly aliases: readonly string[]; readonly whenUnreadable: 'throw' | 'continue' },
+  more: {
+    readonly aliases: readonly string[];
+    readonly whenUnreadable: 'throw' | 'continue';
+    readonly kept: StreamState | undefined;
+  },
   { clock, random, redact, log, run }: World,
 ): Promise<RecordingJournal> {
   return openJournal({ store, clock, random, redact, log }, { ...facts, ...more, run });

@@ -129,7 +129,7 @@ async function openStream(request: RecordRequest, config: Config, checkout: Chec
     settings: service.deployments.get(environment.name),
     commit: { title: facts?.title, date: facts?.date },
   });
-  const more = { aliases: service.aliases, whenUnreadable: 'throw' } as const;
+  const more = { aliases: service.aliases, whenUnreadable: 'throw', kept: undefined } as const;
   const journal = await journalOf(openLedger(config.ledger, checkout.root, world), common, more, world);
   return { journal, stream, commit: { id, date: facts?.date } };
 }

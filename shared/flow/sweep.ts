@@ -67,9 +67,11 @@ async function sweepOne(
     settings,
     commit: { title: undefined, date: undefined },
   });
+  const target = targetsOf(registryOf(world), world)(doubt.release.target);
+  const { stream: kept } = await target.observe();
   return settleVanished({
-    target: targetsOf(registryOf(world), world)(doubt.release.target),
-    journal: await journalOf(store, facts, { aliases: [], whenUnreadable: 'throw' }, world),
+    target,
+    journal: await journalOf(store, facts, { aliases: [], whenUnreadable: 'throw', kept }, world),
     verify: checksOf(settings?.verify ?? NO_CHECKS, world),
     clock,
     log,

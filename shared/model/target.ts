@@ -1,5 +1,6 @@
 import type { TargetKind } from './config.ts';
 import type { Evidence, Release } from './deploy.ts';
+import type { StreamState } from './ledger.ts';
 import type { Digest, ImageRef } from './names.ts';
 import type { ReasonCode } from './reasons.ts';
 
@@ -43,6 +44,11 @@ export interface Lease {
   readonly renewEveryMs: number;
   /** Writes what is about to happen, and later how far it came; undefined clears it. */
   intend(intent: Intent | undefined): Promise<void>;
+  /**
+   * Keeps what the stream said when a deploy had ended. Refs of the ledger cannot be protected: where one is damaged, gone
+   * or set back, the stream goes on from here, with its holds and with what was good.
+   */
+  remember(state: StreamState): Promise<void>;
   /** Makes everything new that the release needs and that changes nothing of what runs. The signal ends it early, with an error. */
   prepare(release: Release, signal?: AbortSignal): Promise<void>;
   /**
@@ -101,6 +107,8 @@ export interface Observation {
   readonly url: string | undefined;
   readonly intent: Intent | undefined;
   readonly lease: { readonly owner: Owner; readonly alive: boolean } | undefined;
+  /** What {@link Lease.remember} was last told; nothing is in doubt in it. */
+  readonly stream: StreamState | undefined;
   /** Digests that can be brought back without pulling. */
   readonly warm: readonly Digest[];
 }

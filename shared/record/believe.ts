@@ -68,7 +68,7 @@ function wrongState(event: DeployEvent, state: StreamState): string | undefined 
 }
 
 /** A state less all that its newest event put in: the event must put in the same again, no more and no less. */
-function withoutTraces(state: StreamState, event: DeployEvent): StreamState {
+export function withoutTraces(state: StreamState, event: DeployEvent): StreamState {
   const of = (it: { readonly event: string; readonly since: string } | null): boolean =>
     it?.event === event.id && it.since === timeOf(event);
   return {

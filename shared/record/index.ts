@@ -8,6 +8,7 @@ export { type EventFacts, eventId, makeEvent, purlOf, statusOf } from './event.t
 export { foldLedger, publishFold, readFolded } from './fold.ts';
 export { applyEvent } from './fold-state.ts';
 export { type JournalFacts, openJournal, type RecordingJournal } from './journal.ts';
+export { keptOf, standOf } from './kept.ts';
 export { eventsOf, type Histories, type LedgerView, readHistory, readStreams } from './ledger.ts';
 export { ownerOf } from './owner.ts';
 export { LEDGER_BRANCH, parseStreamRef, STREAM_PREFIX, streamRef, streamsOf } from './refs.ts';

@@ -6,6 +6,7 @@ import {
   problem,
   type Random,
   type Redact,
+  type StreamState,
   type StreamStore,
   UserError,
 } from '../model/index.ts';
@@ -28,6 +29,8 @@ export interface JournalFacts extends EventFacts {
   readonly aliases: readonly string[];
   /** Only a rollback goes on without having read the ledger; its `state` is undefined then. */
   readonly whenUnreadable: 'throw' | 'continue';
+  /** What the target keeps of the stream, as it was seen before the ledger is read. */
+  readonly kept?: StreamState | undefined;
 }
 
 /** The journal of the model, and what flow needs of it besides. */
@@ -104,7 +107,7 @@ interface Opened {
 }
 
 async function open(deps: JournalDeps, facts: JournalFacts): Promise<Opened> {
-  const place = [deps, facts.stream, facts.aliases, facts.run.repository] as const;
+  const place = [deps, facts.stream, facts.aliases, facts.run.repository, facts.kept] as const;
   try {
     const writer = await openStream(...place);
     const found = mayHaveWritten(writer.position, facts) ? ownEvents(await writer.history(), facts.run) : [];
@@ -131,9 +134,14 @@ async function end(label: string, log: Log, written: Promise<Draft['kind']>): Pr
   return false;
 }
 
+const RESTORED = 'Find out what changed its ref; the next event goes on from what the target keeps.';
+
 function warnOfRestart(position: Position, label: string, log: Log): void {
   const { joint } = position;
-  if (joint === undefined || !('restarts' in joint)) return;
-  const sentence = `The record of ${label} cannot be believed: ${joint.restarts}.`;
-  log.warning(problem('ledger-unbelievable', sentence));
+  if (joint === undefined || 'continues' in joint) return;
+  const [why, instead] =
+    'restarts' in joint
+      ? [joint.restarts, {}]
+      : [`${joint.restored}. What the target keeps of it counts, holds included`, { remedy: RESTORED }];
+  log.warning(problem('ledger-unbelievable', `The record of ${label} cannot be believed: ${why}.`, instead));
 }

@@ -16,6 +16,7 @@ import {
 } from '../model/index.ts';
 import { EVENT_FILE, readTip, STATE_FILE, type Tip } from './believe.ts';
 import { applyEvent, timeOf, underName } from './fold-state.ts';
+import { keptOf, lostSince } from './kept.ts';
 import { streamLabel, streamRef } from './refs.ts';
 import { parseEvent } from './schema.ts';
 
@@ -34,8 +35,11 @@ export interface Position {
   readonly joint: Joint | undefined;
 }
 
-/** `continues`: `<ref>@<commit>` of the stream under its earlier name. `restarts`: why the record before is not believed. */
-type Joint = { readonly continues: string } | { readonly restarts: string };
+/**
+ * `continues`: `<ref>@<commit>` of the stream under its earlier name. `restarts`: why the record before is not believed.
+ * `restored`: the same, where the stream goes on from what the target keeps.
+ */
+type Joint = { readonly continues: string } | { readonly restarts: string } | { readonly restored: string };
 
 /** What is to be written, decided on a position. `stands`: it is there already. `fenced`: another run took over. */
 export type Draft =
@@ -62,14 +66,19 @@ interface StreamWriterDeps {
   readonly random: Random;
 }
 
-/** Reads a stream, or the one of an earlier name of the service when it has none yet. Throws `ledger-unavailable`. */
+/**
+ * Reads a stream, or the one of an earlier name of the service when it has none yet. Throws `ledger-unavailable`.
+ *
+ * @param kept what the target keeps of it, which counts where the ledger has lost something
+ */
 export async function openStream(
   deps: StreamWriterDeps,
   stream: StreamName,
   aliases: readonly string[],
   repository: string,
+  kept?: StreamState,
 ): Promise<StreamWriter> {
-  const writer = unreadStream(deps, stream, aliases, repository);
+  const writer = unreadStream(deps, stream, aliases, repository, kept);
   await writer.read();
   return writer;
 }
@@ -80,6 +89,7 @@ export function unreadStream(
   stream: StreamName,
   aliases: readonly string[],
   repository: string,
+  kept?: StreamState,
 ): StreamWriter & { read(): Promise<void> } {
   const { store } = deps;
   const names = [stream, ...aliases.map((service) => ({ ...stream, service }))];
@@ -90,7 +100,7 @@ export function unreadStream(
   let known = false;
 
   const read = async () => {
-    position = positionOf(await readTips(store, names, repository), stream);
+    position = positionOf(await readTips(store, names, repository), stream, keptOf(kept, stream, aliases, repository));
     first ??= position;
     known = true;
   };
@@ -157,22 +167,30 @@ async function readTips(
 }
 
 /** The stream's own tip counts; without one that of the earlier name that was written last. */
-function positionOf([own, ...earlier]: readonly (Tip | undefined)[], stream: StreamName): Position {
-  if (own?.kind === 'believed') {
-    return { tip: own.commit.id, state: own.state, newest: own.event, joint: undefined };
-  }
-  const empty = { tip: own?.commit.id, state: undefined, newest: undefined };
-  if (own !== undefined) return { ...empty, joint: { restarts: clip(own.why, LONGEST_WHY) } };
-  const before = newestOf(earlier);
+function positionOf(
+  [own, ...earlier]: readonly (Tip | undefined)[],
+  stream: StreamName,
+  kept: StreamState | undefined,
+): Position {
+  const before = newestOf(own === undefined ? earlier : [own]);
+  const lost = lostSince(before ?? readingOf(own), kept);
+  const restored = { tip: own?.commit.id, state: kept, newest: undefined };
+  if (lost !== undefined) return { ...restored, joint: { restored: clip(lost, LONGEST_WHY) } };
+  const empty = { ...restored, state: undefined };
+  if (own?.kind === 'unbelievable') return { ...empty, joint: { restarts: clip(own.why, LONGEST_WHY) } };
   if (before === undefined) return { ...empty, joint: undefined };
+  const found = { newest: before.event, state: before.state };
+  if (before === own) return { ...found, tip: before.commit.id, joint: undefined };
   const from = streamRef({ ...stream, service: before.state.service });
-  return {
-    ...empty,
-    state: underName(before.state, stream.service),
-    newest: before.event,
-    joint: { continues: `${from}@${before.commit.id}` },
-  };
+  const joint = { continues: `${from}@${before.commit.id}` };
+  return { ...found, tip: undefined, state: underName(before.state, stream.service), joint };
 }
+
+/** A stream that has no believed record under any name. */
+const readingOf = (own: Tip | undefined) =>
+  own?.kind === 'unbelievable'
+    ? ({ kind: 'unbelievable', tip: own.commit.id, why: own.why } as const)
+    : ({ kind: 'missing' } as const);
 
 type Believed = Extract<Tip, { kind: 'believed' }>;
 
@@ -199,7 +217,7 @@ function changeOf(position: Position, draft: DeployEvent): { readonly change: St
 
 /** A draft may be made from an earlier event of the stream, whose joint is not its own. */
 function joined(draft: DeployEvent, joint: Joint | undefined): DeployEvent {
-  const { continues: _continues, restarts: _restarts, ...annotations } = draft.annotations;
+  const { continues: _continues, restarts: _restarts, restored: _restored, ...annotations } = draft.annotations;
   return { ...draft, annotations: { ...annotations, ...joint } };
 }
 

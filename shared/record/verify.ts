@@ -6,7 +6,7 @@ import {
   type StreamName,
   type StreamState,
 } from '../model/index.ts';
-import { EVENT_FILE, STATE_FILE, wrongEvent } from './believe.ts';
+import { EVENT_FILE, STATE_FILE, withoutTraces, wrongEvent } from './believe.ts';
 import { applyEvent, timeOf, underName } from './fold-state.ts';
 import type { Histories } from './ledger.ts';
 import { parseStreamRef, streamRef } from './refs.ts';
@@ -83,7 +83,7 @@ function step(name: StreamName, commit: StreamCommit, walk: Walk, around: Surrou
     walk.findings.push(...[...chain, sentence(why)].map(say));
     return { ...walk, parent: commit.id };
   }
-  const base = baseOf(event, walk, around);
+  const base = baseOf(event, commit, walk, around);
   const wrong = [
     ...chain,
     ...base.wrong,
@@ -107,15 +107,25 @@ interface BaseState {
 }
 
 /** The state that an event was applied to: the one before it, unless it says that it continues another stream or starts anew. */
-function baseOf(event: DeployEvent, walk: Walk, around: Surroundings): BaseState {
+function baseOf(event: DeployEvent, commit: StreamCommit, walk: Walk, around: Surroundings): BaseState {
   if (event.annotations['restarts'] !== undefined) return { state: undefined, wrong: [] };
+  if (event.annotations['restored'] !== undefined) return restoredBase(event, commit, walk);
   const from = event.annotations['continues'];
   if (typeof from !== 'string' || walk.before !== undefined) return { state: walk.state, wrong: [] };
   const [ref = '', at = ''] = from.split('@');
-  const commit = around.histories.get(ref)?.find((it) => it.id === at);
-  const state = commit === undefined ? undefined : writtenState(commit);
+  const found = around.histories.get(ref)?.find((it) => it.id === at);
+  const state = found === undefined ? undefined : writtenState(found);
   if (state === undefined) return { state: undefined, wrong: [`It continues ${from}, which is not there.`] };
   return { state: underName(state, event.service), wrong: [] };
+}
+
+/** The state before came from the target, and is seen in what its event made of it; the record never gets shorter by it. */
+function restoredBase(event: DeployEvent, commit: StreamCommit, walk: Walk): BaseState {
+  const written = writtenState(commit);
+  if (written === undefined) return { state: undefined, wrong: [] };
+  const isOlder = walk.state !== undefined && event.seq <= walk.state.seq;
+  const wrong = isOlder ? ['It goes on from a state that is older than the event before it.'] : [];
+  return { state: { ...withoutTraces(written, event), seq: event.seq - 1 }, wrong };
 }
 
 function wrongPlace(

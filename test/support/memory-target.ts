@@ -9,6 +9,7 @@ import {
   type Owner,
   type Readiness,
   type Release,
+  type StreamState,
   type Target,
   userError,
 } from '../../shared/model/index.ts';
@@ -46,6 +47,7 @@ export class MemoryTarget implements Target {
   unreachable = false;
   live: { readonly release: Release; readonly sequence: number } | undefined;
   intent: Intent | undefined;
+  stream: StreamState | undefined;
   /** Every intent that was written. */
   readonly intents: Intent[] = [];
   readonly warm = new Set<Digest>();
@@ -100,6 +102,7 @@ export class MemoryTarget implements Target {
       live: live && { image: live.release.image, event: live.release.event, sequence: live.sequence },
       url: live && `http://127.0.0.1/${live.release.version}`,
       intent: this.intent,
+      stream: this.stream,
       lease: this.#holder && { owner: this.#holder.owner, alive: this.#isAlive(this.#holder) },
       warm: [...this.warm],
     };
@@ -137,6 +140,10 @@ export class MemoryTarget implements Target {
         write(`intend ${intent?.step ?? 'nothing'}`, () => {
           this.intent = intent;
           if (intent !== undefined) this.intents.push(intent);
+        }),
+      remember: (state) =>
+        write(`remember ${state.seq}`, () => {
+          this.stream = state;
         }),
       prepare: (release) =>
         write(`prepare ${release.version}`, () => {

@@ -20,6 +20,7 @@ import {
  *   state.json       what shall run: renaming it into place is the commit point of a deploy
  *   intent.json      what a deploy is about to do, and how far it came
  *   lease.json       who may write
+ *   stream.json      what the stream of the ledger said when a deploy had last ended
  *   lock/            guards the three against each other (mutex.ts)
  *   images/<hex>/    unpacked images: `rootfs`, and `image.json` with what the image says about running it
  *   processes/       `<id>.pid` (identity, written by the process itself) and `<id>.log` of each process
@@ -105,6 +106,28 @@ const lease = z.object({
 });
 export type LeaseFile = z.infer<typeof lease>;
 
+const hold = z.object({
+  digest: digest.nullable(),
+  event: z.string(),
+  since: time,
+  by: z.string(),
+  reason: z.string(),
+});
+const stream = z.object({
+  v: z.literal(1),
+  environment: z.string(),
+  service: z.string(),
+  repository: z.string(),
+  seq: count,
+  live: release.nullable(),
+  good: z.array(release),
+  held: z.array(hold),
+  // It is kept when a deploy has ended.
+  in_doubt: z.null(),
+  needs_human: z.object({ event: z.string(), sentence: z.string() }).nullable(),
+  updated: time,
+});
+
 const steps = ['intended', 'prepared', 'applied', 'verified', 'reverting', 'reverted', 'revert-failed'] as const;
 const failure = z.object({ reason, sentence: z.string(), evidence: evidence.optional().transform((it) => it) });
 const intent = z.object({
@@ -123,6 +146,7 @@ const intentFile = z.object({ v: z.literal(1), intent: intent.nullable() });
 
 export const { read: readState, write: writeState } = fileOf(state);
 export const { read: readLease, write: writeLease } = fileOf(lease);
+export const { read: readStream, write: writeStream } = fileOf(stream);
 const { read: readIntentFile, write: writeIntentFile } = fileOf(intentFile);
 
 export async function readIntent(path: string): Promise<Intent | undefined> {

@@ -1,10 +1,10 @@
-import type { Evidence, Intent, Lease, Readiness, Release } from '../../model/index.ts';
+import type { Evidence, Intent, Lease, Readiness, Release, StreamState } from '../../model/index.ts';
 import { applyRelease } from './apply.ts';
-import { type Instance, readState, type State, writeIntent, writeState } from './files.ts';
+import { type Instance, readState, type State, writeIntent, writeState, writeStream } from './files.ts';
 import { saidEnd } from './instances.ts';
 import { RENEW_EVERY_MS } from './lease-store.ts';
 import { untilReady } from './ready.ts';
-import { IMAGES_KEPT, intentFile, type Site, stateFile } from './site.ts';
+import { IMAGES_KEPT, intentFile, type Site, stateFile, streamFile } from './site.ts';
 
 /** The right to write in the directory, until someone else has it. */
 export class LocalLease implements Lease {
@@ -23,6 +23,12 @@ export class LocalLease implements Lease {
 
   intend(intent: Intent | undefined): Promise<void> {
     return this.fence(() => writeIntent(intentFile(this.#site), intent));
+  }
+
+  remember(state: StreamState): Promise<void> {
+    const { good, held, ...rest } = state;
+    const kept = { ...rest, good: [...good], held: [...held], in_doubt: null };
+    return this.fence(() => writeStream(streamFile(this.#site), kept));
   }
 
   async prepare(release: Release, signal?: AbortSignal): Promise<void> {

@@ -19,4 +19,5 @@ export interface Site {
 export const IMAGES_KEPT = 3;
 
 export const stateFile = (site: Site): string => join(site.directory, 'state.json');
+export const streamFile = (site: Site): string => join(site.directory, 'stream.json');
 export const intentFile = (site: Site): string => join(site.directory, 'intent.json');

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Acquired, LocalTargetSettings, Observation, Owner, Target } from '../../model/index.ts';
 import { defineTarget, type TargetDeps } from '../kind.ts';
-import { readIntent, readState } from './files.ts';
+import { readIntent, readState, readStream } from './files.ts';
 import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { LocalLease } from './lease.ts';
 import { LeaseStore } from './lease-store.ts';
-import { intentFile, type Site, stateFile } from './site.ts';
+import { intentFile, type Site, stateFile, streamFile } from './site.ts';
 
 /**
  * Runs images as processes of this machine, for demonstrations and tests. What its directory holds is written at the head
@@ -40,6 +40,7 @@ async function observe(site: Site): Promise<Observation> {
     url: live?.url,
     intent: await readIntent(intentFile(site)),
     lease: await site.leases.look(),
+    stream: await readStream(streamFile(site)),
     warm: await site.images.list(),
   };
 }

@@ -38,6 +38,7 @@ describe('a deploy', () => {
       'mark-verified',
       'settle',
       'record-finish',
+      'remember',
       'clear',
       'release',
     ]);
@@ -197,7 +198,8 @@ describe('stops', () => {
       outcome: 'unchanged',
       reason: 'released',
     });
-    expect(world.target.writes).toEqual([]);
+    expect(world.target.changes).toEqual([]);
+    expect(world.target.stream).toEqual(world.ledger.state);
     expect(world.ledger.events.map((it) => it.id.split(':')[1])).toEqual(['hold', 'release']);
     world.ledger.unavailable = true;
     expect(await world.run('h2', { mode: 'hold' })).toMatchObject({ outcome: 'failed', reason: 'ledger-unavailable' });

@@ -462,3 +462,74 @@ describe('a stream that is not what it should be', () => {
     expect(new Set(findings.map((it) => it.at))).toEqual(new Set([forged]));
   });
 });
+
+describe('a stream that knows less than its target', () => {
+  /** Deploys A and B, and what the target keeps of them: A is held. */
+  async function lost() {
+    const world = worldOf();
+    await deploy(world, 'A', '1', 10);
+    await deploy(world, 'B', '2', 20);
+    const { state } = await world.open(runOf('3'));
+    if (state === undefined) throw new Error('Nothing was recorded.');
+    const hold = { digest: digestOf('A'), event: 'x', since: at(25), by: 'ada', reason: 'bad' };
+    return { world, kept: { ...state, held: [hold] } };
+  }
+
+  async function goesOn(world: ReturnType<typeof worldOf>, kept: StreamState) {
+    const journal = await world.open(runOf('4'), { kept });
+    expect(journal.state).toEqual(kept);
+    const entry = withLive(journal.state, entryOf('C', 30));
+    await journal.start(entry);
+    expect(journal.state).toMatchObject({ seq: kept.seq + 1, held: kept.held, live: { image: imageOf('B') } });
+    // The next run sees the ledger alone: it knows as much again.
+    expect((await world.open(runOf('5'))).state).toEqual(journal.state);
+  }
+
+  test('goes on from what the target keeps where it was set back, and is whole again', async () => {
+    const { world, kept } = await lost();
+    world.store.rewrite(REF, ((await world.store.histories([REF])).get(REF) ?? []).slice(0, 2));
+    await goesOn(world, kept);
+    expect(await world.findings()).toEqual([]);
+    expect(world.log.problems.map((it) => it.sentence).join()).toContain(
+      'it was set back: it has 2 events, and its target knows of 4',
+    );
+  });
+
+  test('goes on where it is gone', async () => {
+    const { world, kept } = await lost();
+    world.store.rewrite(REF, []);
+    await goesOn(world, kept);
+    expect(await world.findings()).toEqual([]);
+  });
+
+  test('goes on where the newest is no event', async () => {
+    const { world, kept } = await lost();
+    world.store.forge(REF, { 'event.json': '{}' });
+    await goesOn(world, kept);
+  });
+
+  test('goes on where another event stands in the place of the newest', async () => {
+    const { world, kept } = await lost();
+    await goesOn(world, { ...kept, updated: at(99) });
+  });
+
+  test('counts by itself where it knows as much or more, or the target keeps another stream', async () => {
+    const { world, kept } = await lost();
+    for (const other of [
+      kept,
+      { ...kept, seq: 3 },
+      { ...kept, seq: 9, environment: 'dev' },
+      { ...kept, seq: 9, service: 'x' },
+    ]) {
+      expect((await world.open(runOf('4'), { kept: other })).state?.held).toEqual([]);
+    }
+  });
+
+  test('may be restored to no earlier state than the one before', async () => {
+    const { world, kept } = await lost();
+    await goesOn(world, { ...kept, seq: 9 });
+    const history = (await world.store.histories([REF])).get(REF) ?? [];
+    world.store.rewrite(REF, [...history.slice(0, 4), ...history.slice(-1), ...history.slice(-1)]);
+    expect((await world.findings()).join()).toContain('older than the event before it');
+  });
+});

@@ -6,6 +6,7 @@ import { Fenced, type Lease } from '../../../../shared/model/index.ts';
 import { createTarget } from '../../../../shared/targets/index.ts';
 import { freePort } from '../../../../shared/targets/local/ports.ts';
 import { stubbornImage } from '../../../support/small-images.ts';
+import { stateOf } from '../../deploy/world.ts';
 import { ask, held, Place, settled } from './place.ts';
 
 const never = new AbortController().signal;
@@ -340,6 +341,7 @@ describe('the lease', () => {
     const writes = [
       () => lost.renew(),
       () => lost.intend(undefined),
+      () => lost.remember(stateOf()),
       () => lost.prepare(other),
       () => lost.apply(release, 'steady'),
       () => lost.ready(never, () => {}),
