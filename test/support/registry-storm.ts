@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,11 +114,15 @@ export async function startStorm(): Promise<Storm> {
   const { layout, manifest } = await imageIn(folder);
   return {
     async run(seed) {
-      const random = dice(seed);
-      const share = pick(random, SHARES);
+      const share = pick(dice(seed), SHARES);
+      const times = new Map<string, number>();
       let faults = 0;
       tokens = seed % 2 === 1;
+      // By what is asked and how often it was, not by the order of requests, which differs from run to run.
       strike = (request) => {
+        const what = nameOf(request);
+        times.set(what, (times.get(what) ?? 0) + 1);
+        const random = dice(numberOf(`${seed} ${what} ${times.get(what)}`));
         if (random() >= share) return undefined;
         faults += 1;
         return faultFor(request, random);
@@ -137,6 +142,12 @@ export async function startStorm(): Promise<Storm> {
     },
   };
 }
+
+/** A request without the ids that a registry makes up. */
+const nameOf = ({ method, path, query }: RegistryRequest): string =>
+  `${method} ${path.replace(/[0-9a-f-]{36}$/, '').replace(/^\/v2\/[^/]+/, '')} ${query.get('digest') ?? ''}`;
+
+const numberOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32LE(0);
 
 interface Phase {
   readonly name: 'push' | 'tag' | 'read' | 'done';

@@ -6,7 +6,16 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Around } from '../../../shared/demo/registry.ts';
 import { DockerConfig } from '../../../shared/io/registry/docker-config.ts';
-import { basicAuth, bearerAuth, compose, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
+import {
+  basicAuth,
+  bearerAuth,
+  compose,
+  type Fault,
+  faulty,
+  once,
+  requestIs,
+  sha256,
+} from '../../support/registry-faults.ts';
 import { bodyFrom, collect, pushSample, skippingClock, worldsOfTests } from '../../support/registry-world.ts';
 
 const folders: string[] = [];
@@ -231,6 +240,31 @@ describe('Bearer', () => {
     expect(String(error)).toContain('bad header');
     expect(String(error)).not.toContain('plain-secret-token');
   });
+});
+
+test('E5: as GHCR: a token of /token only, no referrers API, upload sessions that get lost, and no deletes', async () => {
+  const clock = skippingClock();
+  const raws: string[] = [];
+  const tokens = bearerAuth({
+    now: clock.now,
+    allow: (as, scopes) => (as === basic('ci:personal-token-1') ? scopes : undefined),
+  });
+  const lost: Fault = { status: 404, body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}' };
+  const spy = faulty(({ path, incoming }) => {
+    if (path !== '/token') raws.push(incoming.headers.authorization ?? '');
+    return undefined;
+  });
+  const lossy = once(requestIs('PUT', /uploads/), lost, lost);
+  const { at, open, server } = await start({ around: compose(spy, tokens.around, lossy), clock });
+  const client = open({ env: await login(auths(server.host, 'ci:personal-token-1')) });
+  const image = await pushSample(client, at('acme/shop'), 'x');
+  await client.tag(at('acme/shop'), image, 'v1');
+  expect(await client.referrers(at('acme/shop'), image.digest)).toEqual([]);
+  expect(await client.tags(at('acme/shop'))).toEqual(['v1']);
+  // A personal token is for the token server; as a Bearer token the registry would refuse it.
+  expect(raws.filter((it) => it.startsWith('Basic') || it.includes('personal-token'))).toEqual([]);
+  // There a tag is the version itself: deleting one would delete the image.
+  expect(server.requests.filter(({ method, path }) => method === 'DELETE' && !path.includes('/uploads/'))).toEqual([]);
 });
 
 describe('A5: redirects', () => {

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Around } from '../../../shared/demo/registry.ts';
 import type { RawManifest, Registry } from '../../../shared/model/index.ts';
-import { type Fault, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
+import { type Fault, faulty, sha256 } from '../../support/registry-faults.ts';
 import { referrersApi } from '../../support/registry-referrers.ts';
 import {
   bodyFrom,
@@ -159,15 +159,4 @@ describe('P9: registries without it', () => {
     });
     await expect(client.referrers(at('a'), sha256('x'))).rejects.toMatchObject({ code });
   });
-});
-
-test('E5: as GHCR: tokens of /token only, no API, an upload session that is lost, tags that are versions', async () => {
-  const lost: Fault = { status: 404, body: '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN"}]}' };
-  const { client, at, server } = await start({ around: once(requestIs('PUT', /uploads/), lost, lost) });
-  const image = await pushSample(client, at('acme/shop'), 'x');
-  await client.tag(at('acme/shop'), image, 'v1');
-  await attach(client, at('acme/shop'), about(image, SBOM, '1'));
-  expect((await client.referrers(at('acme/shop'), image.digest)).length).toBe(1);
-  // There a tag is the version itself: deleting one would delete the image.
-  expect(server.requests.filter(({ method, path }) => method === 'DELETE' && !path.includes('/uploads/'))).toEqual([]);
 });
