@@ -8,8 +8,8 @@ import {
   type DeployEvent,
   type Graph,
   type Log,
+  openRedactor,
   type RunContext,
-  redactor,
   type StreamState,
   UserError,
 } from '../model/index.ts';
@@ -86,7 +86,7 @@ function deskWorld(env: NodeJS.ProcessEnv, directory: string, repository: string
     temp,
     token: env['GITHUB_TOKEN'],
     log: quietLog,
-    redact: redactor(secretsIn(env)),
+    ...openRedactor(secretsIn(env)),
     clock: systemClock,
     random: Math.random,
     fetch: globalThis.fetch,

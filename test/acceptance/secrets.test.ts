@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RegistryReply } from '../../shared/demo/registry-replies.ts';
 import { monorepo, programOf, server } from '../support/monorepo.ts';
+import { basicAuth } from '../support/registry-faults.ts';
 import { contentOf, type Ran, TOKEN, World } from '../support/runner.ts';
 import { startWebhook, type Webhook } from '../support/webhook.ts';
 
@@ -111,6 +112,26 @@ test('it is nowhere: log, commands, outputs, state, summary, ledger, target, boa
   for (const [where, text] of Object.entries(written)) {
     expect(text.length).toBeGreaterThan(0);
     for (const secret of SECRETS) expect([where, text.includes(secret)]).toEqual([where, false]);
+  }
+});
+
+test('a login to a registry is known as soon as it is read, wherever its password then turns up', async () => {
+  const password = 'of-the-registry/7Z';
+  const pair = Buffer.from(`ci:${password}`).toString('base64');
+  const own = await World.start({ around: basicAuth('ci', password) });
+  try {
+    const folder = own.emptyFolder();
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [own.registry.host]: { auth: pair } } }));
+    const settings = { env: { DOCKER_CONFIG: folder } };
+    own.push({ ...monorepo(own), [programOf('api')]: `console.log('as ci:${password} ${pair}'); process.exit(1);` });
+    const image = await own.build('api', settings);
+    const ran = await own.deploy({ service: 'api', environment: 'dev', image }, settings);
+    expect(ran.outputs['reason']).toBe('start-failed');
+    const written = [ran.unmasked, ran.summary, JSON.stringify(own.events('api', 'dev'))].join();
+    expect(written).toContain('as ci:*** ***');
+    for (const secret of [password, pair]) expect(written).not.toContain(secret);
+  } finally {
+    await own.close();
   }
 });
 

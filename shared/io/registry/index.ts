@@ -1,11 +1,10 @@
 import {
   type Clock,
   type Fetch,
+  openRedactor,
   type Random,
-  type Redact,
   type Registry,
   type RegistryTraffic,
-  redactor,
 } from '../../model/index.ts';
 import { Authenticator } from './auth.ts';
 import { Blobs } from './blobs.ts';
@@ -33,10 +32,11 @@ export function openRegistry(options: {
   readonly random: Random;
   /** Is told each note once: warnings of registries, trouble with credentials. */
   readonly warn?: (line: string) => void;
+  /** Is told every secret as soon as it is read: passwords, identity tokens, tokens of a registry. */
+  readonly learned?: (secret: string) => void;
 }): Registry {
   const traffic: RegistryTraffic = { requests: 0, uploads: 0, uploadedBytes: 0, retries: 0 };
-  const secrets = new Set<string>();
-  const redact: Redact = (text) => redactor(secrets)(text);
+  const { redact, learn } = openRedactor([]);
   const warn = (line: string): void => options.warn?.(redact(line));
   const transport = new Transport(keptOpen(options.fetch), traffic, warn);
   const retrier = new Retrier(options.clock, options.random, traffic);
@@ -45,7 +45,10 @@ export function openRegistry(options: {
     transport,
     retrier,
     clock: options.clock,
-    learned: (secret) => secrets.add(secret),
+    learned: (secret) => {
+      learn(secret);
+      options.learned?.(secret);
+    },
     redact,
   });
   const session = new Session(transport, auth, retrier, redact);

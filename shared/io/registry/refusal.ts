@@ -32,7 +32,8 @@ export async function readRefusal(response: Response, request: HttpRequest, reda
       ? errors.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
       : plain(body);
   const status = `${response.status} ${response.statusText}`.trim();
-  const said = words === '' ? '' : `: ${oneLine(words, MESSAGE_SHOWN).replace(/\.$/, '')}`;
+  // Before they are cut, since half of a secret is not known for one.
+  const said = words === '' ? '' : `: ${oneLine(redact(words), MESSAGE_SHOWN).replace(/\.$/, '')}`;
   return {
     status: response.status,
     codes: errors.map(({ code }) => code),

@@ -7,13 +7,13 @@ import {
   type Json,
   type Log,
   messageOf,
+  openRedactor,
   type Problem,
   problem,
   type Random,
   type ReasonCode,
   type Redact,
   type RunContext,
-  redactor,
   UserError,
 } from '../../model/index.ts';
 import { systemClock } from '../clock.ts';
@@ -38,6 +38,8 @@ export interface World {
   readonly token: string | undefined;
   readonly log: Log;
   readonly redact: Redact;
+  /** Is told every secret that is learned on the way, such as a password that was read from a file: nothing leaves with it. */
+  readonly learn: (secret: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly fetch: typeof globalThis.fetch;
@@ -186,7 +188,7 @@ function openWorld(env: NodeJS.ProcessEnv): World {
   const token = (env['INPUT_GITHUB-TOKEN'] ?? '').trim() || undefined;
   const secrets = [...secretsIn(env), ...(token === undefined ? [] : [token])];
   for (const secret of secrets) announceSecret(secret, env);
-  const redact = redactor(secrets);
+  const { redact, learn } = openRedactor(secrets);
   const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd();
   return {
     run: readRun(env),
@@ -196,6 +198,10 @@ function openWorld(env: NodeJS.ProcessEnv): World {
     token,
     log: runnerLog(redact),
     redact,
+    learn: (secret) => {
+      announceSecret(secret, env);
+      learn(secret);
+    },
     clock: systemClock,
     random: Math.random,
     fetch: globalThis.fetch,

@@ -122,6 +122,7 @@ export async function askHere(story: Story, remote: Remote, checkout: string, te
     token: undefined,
     log: silent,
     redact: (text) => text,
+    learn() {},
     clock: systemClock,
     random: Math.random,
     fetch: globalThis.fetch,

@@ -55,6 +55,20 @@ describe('Basic', () => {
     expect(server.requests.length).toBe(3);
   });
 
+  test('A6: a registry that repeats the password cannot get a part of it into the text by where it is cut', async () => {
+    const message = `${'x'.repeat(290)}right-password-1`;
+    const echo = faulty(({ incoming }) =>
+      incoming.headers.authorization === undefined
+        ? undefined
+        : { status: 403, body: JSON.stringify({ errors: [{ code: '', message }] }) },
+    );
+    const { at, open, server } = await start({ around: compose(echo, basicAuth('ci', 'right-password-1')) });
+    const client = open({ env: await login(auths(server.host, 'ci:right-password-1')) });
+    const error = await client.manifest(at('a'), 'x').catch((it: unknown) => it);
+    expect(String(error)).toMatch(/x\*\*\*/);
+    expect(String(error)).not.toContain('right-p');
+  });
+
   test('A6: 403 and 404 are kept apart', async () => {
     const deny = once(requestIs('GET', /secret/), {
       status: 403,

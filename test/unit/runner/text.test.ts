@@ -62,4 +62,23 @@ describe('secrets of the environment', () => {
     };
     expect(secretsIn(environment)).toEqual(['abcdefgh1234', 'npm_aaaaaaaa']);
   });
+
+  test.each(['DB_PASS', 'APP_KEY', 'MYSQL_PWD', 'AWS_CREDENTIALS', 'NPM_CREDS', 'GH_PAT', 'SENTRY_DSN', 'BASIC_AUTH'])(
+    '%s',
+    (name) => expect(secretsIn({ [name]: 'abcdefgh1234' })).toEqual(['abcdefgh1234']),
+  );
+
+  test.each(['PWD', 'OLDPWD', 'CACHE_KEY', 'GIT_AUTHOR_EMAIL', 'XAUTHORITY', 'SSH_AUTH_SOCK', 'BYPASS', 'MONKEY'])(
+    '%s holds none',
+    (name) => expect(secretsIn({ [name]: 'abcdefgh1234' })).toEqual([]),
+  );
+
+  test('and the passwords in addresses', () => {
+    const environment = {
+      DATABASE_URL: 'postgres://app:p4ss%2Fw0rd@db/x',
+      HTTPS_PROXY: 'http://me:proxyPw01@p:1',
+      A: 'http://h:8080/',
+    };
+    expect(secretsIn(environment)).toEqual(['p4ss%2Fw0rd', 'p4ss/w0rd', 'proxyPw01']);
+  });
 });
