@@ -1,5 +1,6 @@
 import { type DeployPlan, Fenced, type Journal, messageOf, problem, type Settled } from '../model/index.ts';
 import { acquire, underLease } from './acquire.ts';
+import { type Asked, asAskedFor, asTargetShows } from './asked-for.ts';
 import { remember } from './closing.ts';
 import type { DeployDeps, Review } from './deps.ts';
 import { type Ending, endedUnwritten } from './endings.ts';
@@ -19,11 +20,12 @@ import { takeOver } from './take-over.ts';
  */
 export async function runDeploy(plan: DeployPlan, deps: DeployDeps): Promise<Settled> {
   const startedAt = iso(deps.clock.now());
+  const asked = { plan, state: deps.journal.state };
   const settled = (ending: Ending) => settledOf(deps, ending, startedAt);
   if (plan.mode === 'plan') return settled(planned(plan));
   if (plan.mode === 'hold' || plan.mode === 'release') return markHold(plan, deps);
   if (isStopped(plan) && !(await leavesWork(deps))) return settled(stopped(plan));
-  return withLease(plan, deps, startedAt);
+  return withLease(asked, deps, startedAt);
 }
 
 const isStopped = ({ verdict }: DeployPlan): boolean => verdict.kind === 'stop' && !verdict.record;
@@ -34,14 +36,15 @@ async function leavesWork({ journal, target, signal }: DeployDeps): Promise<bool
   return (await target.observe()).lease?.alive !== true;
 }
 
-async function withLease(plan: DeployPlan, deps: DeployDeps, startedAt: string): Promise<Settled> {
+async function withLease(asked: Asked, deps: DeployDeps, startedAt: string): Promise<Settled> {
+  const { plan } = asked;
   const settled = (ending: Ending) => settledOf(deps, ending, startedAt);
   // A rollback that someone asks for does not wait for a deploy in flight: that one is what it is against.
   const waited = await acquire(deps, { force: plan.mode === 'rollback' });
   if (waited.kind === 'cancelled') return settled(cutOff(plan, new Cancelled(), false));
   if (waited.kind === 'held') {
     const ended = await underLease(waited.lease, deps, (session) =>
-      inLease(session, plan, deps, startedAt).catch((error) => settled(cutOff(plan, error, session.changed))),
+      inLease(session, asked, deps, startedAt).catch((error) => settled(cutOff(plan, error, session.changed))),
     );
     return ended ?? settled(stopped(plan));
   }
@@ -49,10 +52,10 @@ async function withLease(plan: DeployPlan, deps: DeployDeps, startedAt: string):
   return settled(locked(plan, `${ownerName(waited.holder)} has the lease since ${waited.since}.`));
 }
 
-async function inLease(session: Session, plan: DeployPlan, deps: DeployDeps, startedAt: string): Promise<Settled> {
-  let now = await review(session, plan, deps);
+async function inLease(session: Session, asked: Asked, deps: DeployDeps, startedAt: string): Promise<Settled> {
+  let now = await review(session, asked, deps);
   const taken = await takeOver(session, now.journal, now.plan.verdict.kind === 'go' && now.plan.mode !== 'remove');
-  if (taken.kind === 'settled' && taken.again) now = await review(session, now.plan, deps);
+  if (taken.kind === 'settled' && taken.again) now = await review(session, asked, deps, now.plan);
   const { verdict } = now.plan;
   if (verdict.kind === 'go') return carryOut(session, attemptOf(session, now.plan, now.journal, taken), taken);
   const settled = settledOf(deps, stopped(now.plan), startedAt);
@@ -60,14 +63,16 @@ async function inLease(session: Session, plan: DeployPlan, deps: DeployDeps, sta
   return settled;
 }
 
-async function review(session: Session, plan: DeployPlan, deps: DeployDeps): Promise<Review> {
+/** @param plan what holds where the stream cannot be read again */
+async function review(session: Session, asked: Asked, deps: DeployDeps, plan = asked.plan): Promise<Review> {
   try {
-    return await session.step('review', deps.review);
+    const now = await session.step('review', deps.review);
+    return { ...now, plan: asAskedFor(session, asked, now) };
   } catch (error) {
     if (plan.mode !== 'rollback' || error instanceof Cancelled || error instanceof Fenced) throw error;
     const sentence = `The stream could not be read again, and the rollback goes on: ${messageOf(error)}`;
     deps.log.warning(problem('ledger-unavailable', deps.redact(sentence)));
-    return { plan, journal: deps.journal };
+    return { plan: await asTargetShows(session, asked, plan), journal: deps.journal };
   }
 }
 

@@ -304,6 +304,69 @@ describe('several at once', () => {
   });
 });
 
+describe('a rollback that was asked for before another deploy', () => {
+  /** A rollback that is held up before it takes the lease, while something else goes on. */
+  async function heldUp(world: World, options: Options, meanwhile: () => Promise<unknown>) {
+    const plan = await world.plan({ mode: 'rollback', ...options });
+    const deps = world.deps('back', { mode: 'rollback', ...options });
+    let first = true;
+    return runDeploy(plan, {
+      ...deps,
+      onProgress: async (step) => {
+        if (step === 'acquire' && first) {
+          first = false;
+          await meanwhile();
+        }
+        await deps.onProgress(step);
+      },
+    });
+  }
+
+  test.each([['previous'], [digestOf(1)]])('settled does not take it back (to %s)', async (to) => {
+    const world = await World.after(1, 2);
+    const settled = await heldUp(world, { to }, () => world.deploy('fix', 3));
+    expect(settled).toMatchObject({ outcome: 'superseded', reason: 'superseded', live: { digest: digestOf(3) } });
+    expect(settled.sentence).toContain('was to leave v2');
+    expect(settled.sentence).toContain('v3');
+    expectSettled(world, 'v3');
+    expect(world.ledger.state?.held).toEqual([]);
+  });
+
+  test('settled is left by the word of the target, where the ledger cannot be read again', async () => {
+    const world = await World.after(1, 2);
+    const settled = await heldUp(world, {}, async () => {
+      await world.deploy('fix', 3);
+      world.unreadable = true;
+    });
+    expect(settled).toMatchObject({ outcome: 'superseded' });
+    expect(world.running).toBe('v3');
+  });
+
+  test('does not leave a release more, when the one in flight took itself back', async () => {
+    const world = await World.after(1, 2);
+    world.target.behaviours.set(digestOf(3), 'never');
+    void world.die('r3', 'ready', { release: releaseOf(3) });
+    await world.reaches('r3 ready');
+    const settled = await heldUp(world, {}, () => world.sweep('sweep'));
+    expect(settled).toMatchObject({ outcome: 'unchanged', live: { digest: digestOf(2) } });
+    expectSettled(world, 'v2');
+  });
+
+  test('on its way stops that one, and goes where it was to go', async () => {
+    const world = await World.after(1, 2);
+    world.target.behaviours.set(digestOf(3), 'never');
+    let slow: Promise<unknown> = Promise.resolve();
+    const settled = await heldUp(world, {}, async () => {
+      slow = world.deploy('fix', 3);
+      await world.reaches('fix ready');
+    });
+    expect(settled).toMatchObject({ outcome: 'rolled-back', live: { digest: digestOf(1) } });
+    expect(await slow).toMatchObject({ outcome: 'fenced' });
+    expectSettled(world, 'v1');
+    expect(world.ledger.state?.held.map((it) => it.digest)).toEqual([digestOf(2)]);
+  });
+});
+
 /** The ways a deploy can go; each dies before each step on it. */
 const WAYS: readonly (readonly [string, (world: World) => void, Options])[] = [
   ['a good deploy', () => {}, { release: releaseOf(3) }],

@@ -19,6 +19,7 @@ import {
   redactor,
   type Settled,
   type StreamState,
+  userError,
 } from '../../../shared/model/index.ts';
 import { LazyClock } from '../../support/lazy-clock.ts';
 import { MemoryLedger } from '../../support/memory-journal.ts';
@@ -95,6 +96,8 @@ export class World {
   readonly clock = new LazyClock();
   readonly target = new MemoryTarget(this.clock);
   readonly ledger = new MemoryLedger();
+  /** The ledger cannot be read when a plan is made again. */
+  unreadable = false;
   readonly steps: string[] = [];
   /** Digests whose checks fail. */
   readonly unhealthy = new Set<Digest>();
@@ -197,7 +200,10 @@ export class World {
         this.#deaths.get(run)?.();
         await new Promise(() => {});
       },
-      review: async () => ({ plan: await this.plan(options), journal: this.ledger.open(run) }),
+      review: async () => {
+        if (this.unreadable) throw userError('ledger-unavailable', 'The remote does not answer.');
+        return { plan: await this.plan(options), journal: this.ledger.open(run) };
+      },
     };
   }
 
