@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = slipwayCreateRequire(import.meta.url);
-import{d as r}from"./chunks/chunk-TQTLP4QI.js";import{Ha as t,xa as o}from"./chunks/chunk-NOQSNSXV.js";import"./chunks/chunk-3VH6ZDA3.js";await o(r,t);
+const require = (name) => slipwayCreateRequire(import.meta.url)(name);
+import{d as r}from"./chunks/chunk-AV4AGPMZ.js";import{_a as t,ya as o}from"./chunks/chunk-5NZORH2L.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,t);

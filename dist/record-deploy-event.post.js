@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = slipwayCreateRequire(import.meta.url);
-import{a as m}from"./chunks/chunk-FGBF6MDF.js";import"./chunks/chunk-RC64YNRO.js";import"./chunks/chunk-5QIB3ICW.js";import"./chunks/chunk-Q5ANHNDJ.js";import{d as r}from"./chunks/chunk-5UE6VQEA.js";import"./chunks/chunk-TQTLP4QI.js";import"./chunks/chunk-PHUBZHDG.js";import"./chunks/chunk-4QOQRQPM.js";import"./chunks/chunk-FHF62KDE.js";import{ya as o}from"./chunks/chunk-NOQSNSXV.js";import"./chunks/chunk-3VH6ZDA3.js";await o(r,m);
+const require = (name) => slipwayCreateRequire(import.meta.url)(name);
+import{a as m}from"./chunks/chunk-W7U55ZAQ.js";import"./chunks/chunk-6SFP7ABC.js";import"./chunks/chunk-IZVDYEAI.js";import"./chunks/chunk-ZLFQ3IWD.js";import{d as r}from"./chunks/chunk-CAEDZQUR.js";import"./chunks/chunk-AV4AGPMZ.js";import"./chunks/chunk-MDUBVDLT.js";import"./chunks/chunk-42N5TAYE.js";import"./chunks/chunk-4S7YKY3H.js";import{za as o}from"./chunks/chunk-5NZORH2L.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

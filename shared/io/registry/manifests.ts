@@ -33,6 +33,8 @@ const READ_BACKS = 4;
  * of a repository's blobs anew for whoever pushes them, and meanwhile does not find them for anybody else.
  */
 const SENDS = 3;
+/** Refusals that say nothing about the tag: too slow, too large, too often. */
+const EXPLAINED: ReadonlySet<number> = new Set([408, 413, 429]);
 const BLOB_UNKNOWN = 'MANIFEST_BLOB_UNKNOWN';
 
 /** Reads, writes and tags manifests (distribution-spec 1.1, "Pull" and "Push"). */
@@ -145,8 +147,8 @@ export class Manifests {
     if (response.ok) return this.#taken(response, request, digest);
     const refusal = await readRefusal(response, request, this.#session.redact);
     const denied = refusal.status === 401 || refusal.status === 403;
-    const immutable = refusal.status < 500 && refusal.status !== 429 && refusal.status !== 408;
     const lacking = refusal.codes.includes(BLOB_UNKNOWN);
+    const immutable = !lacking && refusal.status < 500 && !EXPLAINED.has(refusal.status);
     return { error: refused(refusal), readBack: !denied, taken: undefined, immutable, lacking };
   }
 

@@ -41,7 +41,11 @@ export class Referrers {
   async push(repository: string, manifest: RawManifest): Promise<void> {
     const listed = await this.#manifests.push(repository, manifest);
     const subject = subjectOf(manifest);
-    if (subject !== undefined && !listed) await this.#inTurn(repository, subject, entryOf(manifest));
+    if (subject === undefined || listed) return;
+    // Its answer may have got lost, and the list has it all the same.
+    const all = await this.#fromApi(repository, subject, undefined);
+    if (all?.some(({ digest }) => digest === manifest.digest) !== true)
+      await this.#inTurn(repository, subject, entryOf(manifest));
   }
 
   /** Our own writes of a tag follow each other; only those of other processes can come between. */

@@ -305,6 +305,20 @@ describe('manifests and tags', () => {
     await client.tag(at('a'), one, 'v1');
   });
 
+  test('E3: a tag that stands elsewhere does not make a conflict of every refusal', async () => {
+    for (const fault of [{ status: 413 }, { status: 400, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' }]) {
+      const moving = faulty(({ method, path }) =>
+        method === 'PUT' && path.endsWith('/v1') && armed ? fault : undefined,
+      );
+      let armed = false;
+      const { client, at } = await start({ around: moving });
+      const [one, two] = [await pushSample(client, at('a'), 'one'), await pushSample(client, at('a'), 'two')];
+      await client.tag(at('a'), one, 'v1');
+      armed = true;
+      await expect(client.tag(at('a'), two, 'v1')).rejects.toMatchObject({ code: 'registry-refused' });
+    }
+  });
+
   test('E3: no rights to write is no conflict, and a refusal without a tag stays what it was', async () => {
     const { client, at } = await start({
       around: faulty(({ method, path }) =>

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import type { Around } from '../../../shared/demo/registry.ts';
 import type { RawManifest, Registry } from '../../../shared/model/index.ts';
-import { type Fault, faulty, sha256 } from '../../support/registry-faults.ts';
+import { compose, type Fault, faulty, once, requestIs, sha256 } from '../../support/registry-faults.ts';
 import { referrersApi } from '../../support/registry-referrers.ts';
 import {
   bodyFrom,
@@ -53,6 +53,15 @@ describe('P9: registries with the API', () => {
     const listed = await client.referrers(at('a'), image.digest);
     expect(listed.map(({ digest }) => digest)).toEqual(made.map(({ digest }) => digest));
     expect(listed[0]).toMatchObject({ artifactType: SBOM, annotations: { text: '1' }, mediaType: OCI_MANIFEST });
+    expect(seen(server).filter((it) => it.includes('sha256-'))).toEqual([]);
+  });
+
+  test('an answer that gets lost makes no tag either', async () => {
+    const lost = once(requestIs('PUT', /manifests/), { change: {} }, 'lost', 'lost', 'lost', 'lost', 'lost', 'lost');
+    const { client, at, server } = await start({ around: compose(lost, referrersApi()) });
+    const image = await pushSample(client, at('a'), 'x');
+    const sbom = await attach(client, at('a'), about(image, SBOM, '1'));
+    expect((await client.referrers(at('a'), image.digest)).map(({ digest }) => digest)).toEqual([sbom.digest]);
     expect(seen(server).filter((it) => it.includes('sha256-'))).toEqual([]);
   });
 
