@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Json, NAME, parseDuration } from '../../model/index.ts';
+import { type Json, NAME, parseDuration, redactor } from '../../model/index.ts';
 import { leadsOut, NOTHING, ONE_LINE, takesIn, WINDOWS } from '../forms.ts';
 import { MAX_DURATION_DAYS, MAX_ENTRIES, MAX_LINE, MAX_TEXT } from '../limits.ts';
 
@@ -28,6 +28,19 @@ export const line = z
 export function list<T extends z.ZodType>(item: T) {
   return z.array(item).max(MAX_ENTRIES, { error: `must have at most ${MAX_ENTRIES} entries` });
 }
+
+const withoutKnownForms = redactor([]);
+
+/** Whether a text has a login of an address in it, or anything else that is a secret by its form. */
+export const holdsSecret = (value: string): boolean => withoutKnownForms(value) !== value;
+
+export const NO_SECRET = 'must not hold a secret, because files are read by many';
+
+/** An address, of which no part may be a login. */
+export const address = line.refine((it) => !holdsSecret(it), {
+  error: NO_SECRET,
+  params: { remedy: 'Take the secret out of the address, and replace it with a new one, since it could be read.' },
+});
 
 /** A program and its arguments. */
 export const command = list(z.string().max(MAX_TEXT)).min(1, { error: 'must name a program' });

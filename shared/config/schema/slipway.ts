@@ -3,7 +3,7 @@ import { MAX_FOLDER_DEPTH } from '../limits.ts';
 import { deployLayer } from './deploy.ts';
 import { environment } from './environment.ts';
 import { imageLayer } from './image.ts';
-import { line, list, name, patterns, secretReference, section } from './parts.ts';
+import { address, line, list, name, patterns, secretReference, section } from './parts.ts';
 import { service } from './service.ts';
 import { sinks } from './sinks.ts';
 
@@ -24,10 +24,7 @@ const graph = z.strictObject({
 
 const ledger = z
   .strictObject({
-    remote: line
-      .regex(/^(?!\w+:\/\/[^/]*:[^/]*@)/, { error: 'must not hold a password' })
-      .describe('Name of a git remote, or a URL; default: `origin`.')
-      .optional(),
+    remote: address.describe('Name of a git remote, or a URL; default: `origin`.').optional(),
     repository: z
       .string()
       .regex(/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/, { error: 'must be `owner/repository`' })

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { line, list, span, text } from './parts.ts';
+import { address, line, list, span, text } from './parts.ts';
 
 const URL_START = /^(https?:\/\/|\{url\})/;
 
 const http = z.strictObject({
-  url: line
+  url: address
     .regex(URL_START, { error: 'must begin with `http://`, `https://` or `{url}`' })
     .describe('Address that is asked; `{url}` is the one that the target gave the new image.'),
   status: z
@@ -18,7 +18,7 @@ const http = z.strictObject({
 
 const provider = z.strictObject({
   kind: z.enum(['prometheus']).describe('What answers the queries.'),
-  url: line
+  url: address
     .regex(/^(https?|kubernetes):\/\//, { error: 'must begin with `http://`, `https://` or `kubernetes://`' })
     .describe('Its address; `kubernetes://namespace/service:port` goes through the API server of the cluster.'),
 });

@@ -155,7 +155,8 @@ const SLIPWAY: readonly Row[] = [
     'must not hold a secret',
   ],
   ['a ledger of two kinds', 'version: 1\nledger: «{ remote: origin, repository: a/b }', 'must not have both'],
-  ['a ledger with a password', 'version: 1\nledger: { remote: «"https://u:p@x/y" }', 'must not hold a password'],
+  ['a ledger with a password', 'version: 1\nledger: { remote: «"https://u:p@x/y" }', 'must not hold a secret'],
+  ['a ledger with a token', 'version: 1\nledger: { remote: «"https://abc@x/y" }', 'must not hold a secret'],
   ['a ledger that is no repository', 'version: 1\nledger: { repository: «acme }', 'must be `owner/repository`'],
 ];
 
@@ -265,6 +266,17 @@ const SERVICE: readonly Row[] = [
   ],
   ['a share above all', 'deploy: { strategy: { kind: canary, steps: [{ weight: «101 }] } }', 'must be a percentage'],
   ['a check without an address', 'deploy: { verify: { http: [{ url: «healthz }] } }', 'must begin with'],
+  [
+    'a check with a password',
+    'deploy: { verify: { http: [{ url: «"http://u:p@host/healthz" }] } }',
+    'must not hold a secret',
+  ],
+  ['a check with a token', 'deploy: { verify: { http: [{ url: «"https://abc@host/" }] } }', 'must not hold a secret'],
+  [
+    'metrics with a password',
+    'deploy: { verify: { metrics: { provider: { kind: prometheus, url: «"https://u:p@host" } } } }',
+    'must not hold a secret',
+  ],
   [
     'a limit without a bound',
     'deploy: { verify: { metrics: { limits: [«{ name: a, query: b }] } } }',
