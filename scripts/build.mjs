@@ -50,19 +50,21 @@ const withoutSideEffects = {
 };
 
 /**
- * picomatch runs when the first pattern needs it, and not when the bundle starts: most runs have none that does. In the
- * sources it is an ordinary import.
+ * picomatch is a file of its own, which is loaded (at once, not awaited) when the first pattern needs it: most runs have none
+ * that does. In the sources it is an ordinary import.
  */
-const evaluatedLate = {
-  name: 'evaluated-late',
+const LATE_FILE = 'picomatch.cjs';
+const loadedLate = {
+  name: 'loaded-late',
   setup(plugins) {
     plugins.onResolve({ filter: /^picomatch$/ }, ({ kind }) =>
       kind === 'import-statement' ? { path: 'picomatch', namespace: 'late' } : undefined,
     );
+    plugins.onResolve({ filter: /^late:/ }, () => ({ path: `./${LATE_FILE}`, external: true }));
     plugins.onLoad({ filter: /.*/, namespace: 'late' }, () => ({
       contents: `
-        const late = (name) => (...args) => require('picomatch')[name](...args);
-        export default Object.assign((...args) => require('picomatch')(...args), {
+        const late = (name) => (...args) => require('late:picomatch')[name](...args);
+        export default Object.assign((...args) => require('late:picomatch')(...args), {
           isMatch: late('isMatch'),
           makeRe: late('makeRe'),
         });`,
@@ -70,6 +72,21 @@ const evaluatedLate = {
     }));
   },
 };
+
+async function readLate() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['picomatch'],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
 
 /**
  * What detection needs at its start becomes one file: loading a module costs Node about as much as twenty kilobytes in it,
@@ -121,7 +138,7 @@ async function readBoardAssets() {
 /** What a CommonJS package inside an ES module needs. The long names cannot collide with those of the minifier. */
 const BANNER = [
   "import { createRequire as slipwayCreateRequire } from 'node:module';",
-  'const require = slipwayCreateRequire(import.meta.url);',
+  'const require = (name) => slipwayCreateRequire(import.meta.url)(name);',
 ].join('\n');
 
 /** Makes all bundles. Gives file name → bytes, and esbuild's account of what went in. */
@@ -143,7 +160,7 @@ export async function bundle() {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [oneCore, withoutSideEffects, evaluatedLate, boardAssets],
+    plugins: [oneCore, withoutSideEffects, loadedLate, boardAssets],
   });
   const files = new Map(
     result.outputFiles.map((file) => [
@@ -151,6 +168,7 @@ export async function bundle() {
       file.contents,
     ]),
   );
+  files.set(`chunks/${LATE_FILE}`, await readLate());
   files.set('package.json', new TextEncoder().encode('{ "type": "module" }\n'));
   return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), metafile: result.metafile };
 }

@@ -1,9 +1,13 @@
 /** Stands for the file of a configuration that came from an input. */
 export const INLINE = 'inline';
 
+/** A folder within another, without anything that has a meaning. */
+const PLAIN_FOLDER = /^[\w-]+(?:\/[\w-]+)+$/;
+
 /** The folder that the first pattern names letter by letter; the root when it names none. */
 export function folderOf(paths: readonly string[]): string {
   const first = paths.find((it) => !it.startsWith('!')) ?? '';
+  if (PLAIN_FOLDER.test(first)) return first;
   if (!first.replace(/\/+$/, '').includes('/')) return '';
   const parts = tidy(first).split('/');
   const open = parts.findIndex((part) => /[*?[\]{}()\\]/.test(part));

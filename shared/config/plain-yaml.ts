@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../model/index.ts';
 import { MAX_FILE_CHARACTERS } from './limits.ts';
 
 /** Plain data as JSON has it. */
@@ -15,7 +16,7 @@ export type Plain = null | boolean | number | string | readonly Plain[] | { read
 export function readPlain(text: string): Plain | undefined {
   if (text.length > MAX_FILE_CHARACTERS || !PRINTABLE.test(text)) return undefined;
   try {
-    return /^[\s]*[[{]/.test(text) ? readBrackets(text) : new Blocks(text).whole();
+    return /^[\s]*[[{]/.test(text) ? (readJson(text) ?? readBrackets(text)) : new Blocks(text).whole();
   } catch (thrown) {
     if (thrown === UNUSUAL) return undefined;
     throw thrown;
@@ -27,6 +28,8 @@ const PRINTABLE = /^[\n\x20-\x7e]*$/;
 const UNUSUAL = new Error('the text needs the whole parser');
 /** Deeper ones are left to the whole parser, which has a bound of its own. */
 const MAX_DEPTH = 16;
+/** Longer keys are left to it as well: YAML has a bound for some. */
+const MAX_KEY = 256;
 
 /** In brackets fewer characters may stand without quotes than in a line of their own. */
 const WORDS = {
@@ -67,6 +70,29 @@ class Cursor {
     if (found) this.at += 1;
     return found;
   }
+}
+
+/**
+ * A text that is what JSON.stringify makes, where nothing in it has another meaning in YAML: it has no key twice, none that
+ * is a number, and no number in a form of its own, or it would not come out the same.
+ */
+function readJson(text: string): Plain | undefined {
+  if (ONLY_BRACKETS.test(text)) return undefined;
+  const value = parseJson(text);
+  if (value === undefined || !isPlain(value, 0)) return undefined;
+  const indent = /^[[{]\n( +)/.exec(text)?.[1]?.length;
+  return JSON.stringify(value, null, indent) === text.trimEnd() ? value : undefined;
+}
+
+/** Escapes differ a little, and this key is none in JavaScript. */
+const ONLY_BRACKETS = /\\|"__proto__"/;
+
+/** Texts, lists and maps of texts; everything else is read with more care. */
+function isPlain(value: unknown, depth: number): value is Plain {
+  if (typeof value === 'string') return true;
+  if (depth > MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((it) => isPlain(it, depth + 1));
+  return isRecord(value) && Object.entries(value).every(([key, it]) => key !== '' && key.length <= MAX_KEY && isPlain(it, depth + 1));
 }
 
 function readBrackets(text: string): Plain {

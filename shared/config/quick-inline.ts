@@ -26,6 +26,7 @@ export function quickInlineConfig(text: string, options: { readonly repository: 
   const drafts = entries?.map(([name, value]) => draftOf(name, value));
   if (drafts === undefined || !drafts.every((it) => it !== undefined) || !areConsistent(drafts)) return undefined;
   const registry = defaultRegistry(options.repository);
+  if (normalRepository(`${registry}/x`) !== `${registry}/x`) return undefined;
   const services = drafts.map((it) => toService(it, registry));
   if (!services.every((it) => it !== undefined)) return undefined;
   return {
@@ -71,7 +72,7 @@ const textOf = (isRight: (text: string) => boolean) => (value: unknown) => typeo
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((it) => typeof it === 'string');
 const isNames = (value: unknown) => isTexts(value) && value.length <= MAX_ENTRIES && value.every(isName);
-const isPatterns = (value: unknown) => isTexts(value) && isPatternList(value);
+const isPatterns = (value: unknown): value is readonly string[] => isTexts(value) && isPatternList(value);
 
 const DEPENDENCIES: Forms = { services: isNames, paths: isPatterns };
 /** The fields that are read here; a service with others needs the whole reader. */
@@ -88,8 +89,19 @@ const FIELDS: Forms = {
 const follows = (fields: Fields, forms: Forms): boolean =>
   Object.entries(fields).every(([key, value]) => Object.hasOwn(forms, key) && forms[key]?.(value) === true);
 
+const NOTHING_SAID = {
+  aliases: [],
+  team: undefined,
+  path: undefined,
+  runner: undefined,
+  services: [],
+  dependencyPaths: [],
+};
+
 function draftOf(name: string, value: unknown): Draft | undefined {
-  const fields = isRecord(value) ? value : { paths: typeof value === 'string' ? [value] : value };
+  const patterns = typeof value === 'string' ? [value] : value;
+  if (isPatterns(patterns)) return isName(name) ? { ...NOTHING_SAID, name, paths: patterns } : undefined;
+  const fields = isRecord(value) ? value : { paths: value };
   if (!isName(name) || !follows(fields, FIELDS)) return undefined;
   const dependencies = isRecord(fields['dependencies']) ? fields['dependencies'] : {};
   return {
@@ -117,32 +129,48 @@ function texts(fields: Fields, key: string): readonly string[] | undefined {
 /** No name is there twice, whatever its case, and no service depends on one that there is not. */
 function areConsistent(drafts: readonly Draft[]): boolean {
   const names = new Set(drafts.map(({ name }) => name));
-  const all = drafts.flatMap(({ name, aliases }) => [name, ...new Set(aliases)]).map((it) => it.toLowerCase());
-  return new Set(all).size === all.length && drafts.every(({ services }) => services.every((it) => names.has(it)));
+  const all = new Set<string>();
+  let count = 0;
+  for (const { name, aliases } of drafts) {
+    for (const it of [name, ...new Set(aliases)]) all.add(it.toLowerCase());
+    count += 1 + new Set(aliases).size;
+  }
+  return all.size === count && drafts.every(({ services }) => services.every((it) => names.has(it)));
 }
 
 function toService(draft: Draft, registry: string): Service | undefined {
-  const repository = normalRepository(repositoryIn(registry, draft.name));
+  const repository = repositoryOf(registry, draft.name);
   if (repository === undefined) return undefined;
+  const { services, dependencyPaths } = draft;
   return {
     name: draft.name,
-    aliases: [...new Set(draft.aliases)],
+    aliases: draft.aliases.length === 0 ? NONE : [...new Set(draft.aliases)],
     team: draft.team,
     path: draft.path === undefined ? folderOf(draft.paths) : tidy(draft.path),
     files: { from: '', patterns: draft.paths },
-    dependencies: {
-      services: [...new Set(draft.services)].sort(),
-      paths: { from: '', patterns: draft.dependencyPaths },
-    },
+    dependencies:
+      services.length + dependencyPaths.length === 0
+        ? NO_DEPENDENCIES
+        : { services: [...new Set(services)].sort(), paths: { from: '', patterns: dependencyPaths } },
     runner: draft.runner,
-    matrix: {},
+    matrix: NO_KEYS,
     test: undefined,
-    image: imageIn(repository),
-    deployments: new Map(),
+    image: { ...IMAGE, repository },
+    deployments: NO_DEPLOYMENTS,
   };
 }
 
-/** undefined: it is no repository that an image can have. */
+/** Names that stand in a repository as they are. */
+const LOWER = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+/** With a registry of this length and the longest name, a repository is never too long. */
+const MAX_REGISTRY = 180;
+
+/** undefined: it is no repository that an image can have. The registry is one that can have images. */
+function repositoryOf(registry: string, name: string): string | undefined {
+  if (LOWER.test(name) && registry.length <= MAX_REGISTRY) return `${registry}/${name}`;
+  return normalRepository(repositoryIn(registry, name));
+}
+
 function normalRepository(repository: string): string | undefined {
   try {
     return formatRepository(parseRepository(repository));
@@ -152,21 +180,28 @@ function normalRepository(repository: string): string | undefined {
   }
 }
 
+/*
+ * What a service does not say is the same for all, and is made once: a thousand services are read in the time that it takes
+ * to collect what they would leave behind.
+ */
+const NONE: readonly string[] = [];
+const NO_KEYS: Service['matrix'] = {};
+const NO_DEPENDENCIES: Service['dependencies'] = { services: NONE, paths: { from: '', patterns: NONE } };
+const NO_DEPLOYMENTS: Service['deployments'] = new Map();
 /** The defaults of the schema of images. */
-const imageIn = (repository: string): ImageSettings => ({
+const IMAGE: Omit<ImageSettings, 'repository'> = {
   builder: undefined,
   source: undefined,
-  repository,
   context: '.',
   dockerfile: 'Dockerfile',
   target: undefined,
   buildArgs: {},
-  secrets: [],
-  platforms: [],
+  secrets: NONE,
+  platforms: NONE,
   native: undefined,
   tags: ['sha', 'branch', 'semver'],
   cacheEpoch: 'never',
   reuse: 'verified',
   reuseKey: undefined,
   gates: [],
-});
+};

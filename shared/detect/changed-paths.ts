@@ -45,6 +45,7 @@ export class ChangedPaths {
 
   /** The changed paths that match. */
   matching(rules: PathRules): Hits {
+    if (rules.patterns.length === 0) return NO_HITS;
     const asked = this.#asked.get(rules);
     if (asked !== undefined) return asked;
     const key = keyOf(rules);
@@ -55,7 +56,7 @@ export class ChangedPaths {
   }
 
   #find(rules: PathRules): Hits {
-    if (this.#sorted.length === 0 || rules.patterns.length === 0) return NO_HITS;
+    if (this.#sorted.length === 0) return NO_HITS;
     const matches = this.#matchers.of(rules);
     const found = foldersOf(rules).flatMap((folder) => this.#under(folder).filter(matches));
     return found.length === 0 ? NO_HITS : { paths: found.slice(0, MAX_PATHS_NAMED), count: found.length };
@@ -87,6 +88,8 @@ const keyOf = (rules: PathRules): string => [rules.from, ...rules.patterns].join
 
 /** Folders outside of which nothing can match, none within another, sorted. */
 export function foldersOf({ from, patterns }: PathRules): readonly string[] {
+  const [only] = patterns;
+  if (patterns.length === 1 && only !== undefined && !only.startsWith('!')) return [joined(from, literalFolder(only))];
   const folders = patterns.filter((it) => !it.startsWith('!')).map((it) => joined(from, literalFolder(it)));
   const sorted = [...new Set(folders)].sort();
   return sorted.filter((folder) => !sorted.some((other) => other !== folder && isWithin(folder, other)));
@@ -95,8 +98,12 @@ export function foldersOf({ from, patterns }: PathRules): readonly string[] {
 const isWithin = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
 const joined = (a: string, b: string): string => (a === '' || b === '' ? a + b : `${a}/${b}`);
 
+/** A folder or file by its whole path. */
+const ALL_NAMES = /^\w[\w-]*(?:\/\w[\w.-]*)+$/;
+
 /** The parts at the beginning of a pattern that are plain names; `''` when it may match at any depth. */
 function literalFolder(pattern: string): string {
+  if (ALL_NAMES.test(pattern)) return pattern;
   const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
   const anchored = parts.length > 1 || pattern.startsWith('/') || pattern.startsWith('./');
   const first = parts.findIndex((part) => /[*?[\]{}\\]/.test(part));

@@ -131,23 +131,24 @@ export function harmless(text: string): string {
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** The file of reasons: for each service why (in words, and as values), which base and which rung. Names of files are as they are among the values. */
-export function reasonsFile(selection: Selection): Json {
-  return {
-    schema: 1,
-    head: selection.head,
-    services: selection.verdicts.map(({ service, selected, reasons, bases }) => ({
-      service,
-      selected,
-      why: reasons.map((it) => harmless(explainReason(it))),
-      reasons: reasons.map((it) => ({ ...it })),
-      bases: bases.map(({ commit, rung, environment, note }) => ({
-        commit: commit ?? null,
-        rung,
-        environment: environment ?? null,
-        note: note ?? null,
-      })),
-    })),
-    removed: selection.removed,
-  };
+/**
+ * The file of reasons, as JSON with a line for each service: why (in words, and as values), which base and which rung. Names
+ * of files are as they are among the values.
+ */
+export function reasonsFile({ head, verdicts, removed }: Selection): string {
+  const services = verdicts.map((it) => JSON.stringify(reasonsOf(it))).join(',\n');
+  return `{"schema":1,"head":${JSON.stringify(head)},"services":[\n${services}\n],"removed":${JSON.stringify(removed)}}\n`;
 }
+
+const reasonsOf = ({ service, selected, reasons, bases }: Verdict): Json => ({
+  service,
+  selected,
+  why: reasons.map((it) => harmless(explainReason(it))),
+  reasons: reasons.map((it) => ({ ...it })),
+  bases: bases.map(({ commit, rung, environment, note }) => ({
+    commit: commit ?? null,
+    rung,
+    environment: environment ?? null,
+    note: note ?? null,
+  })),
+});

@@ -6,5 +6,5 @@
 export { detect } from './detect.ts';
 export { explain, reasonsFile } from './explain.ts';
 export type { MadeOf } from './made-of.ts';
-export { MAX_MATRIX_ROWS, matrixOf } from './matrix.ts';
+export { MAX_MATRIX_ROWS, rowsOf } from './matrix.ts';
 export type { DetectInput, DetectRequest, ReadImports, ReadStream } from './request.ts';

@@ -1,23 +1,16 @@
-import type { Config, Json, Matrix, MatrixRow, Selection, Service } from '../model/index.ts';
+import type { Config, Json, MatrixRow, Selection, Service } from '../model/index.ts';
 
 /** As many jobs as GitHub makes of one matrix. */
 export const MAX_MATRIX_ROWS = 256;
 const DEFAULT_RUNNER = 'ubuntu-latest';
 
-/**
- * The job matrix of the selected services: `matrix` has the first rows, as many as one matrix may have; `chunks` has all.
- */
-export function matrixOf(
-  selection: Selection,
-  config: Config,
-): { readonly matrix: Matrix; readonly chunks: readonly Matrix[] } {
-  const selected = new Set(selection.verdicts.filter((it) => it.selected).map((it) => it.service));
-  const rows = config.services.filter(({ name }) => selected.has(name)).map(rowOf);
-  const chunks: Matrix[] = [];
-  for (let at = 0; at < rows.length; at += MAX_MATRIX_ROWS) {
-    chunks.push({ include: rows.slice(at, at + MAX_MATRIX_ROWS) });
-  }
-  return { matrix: chunks[0] ?? { include: [] }, chunks };
+/** A row of the job matrix for each selected service, by name. */
+export function rowsOf(
+  { verdicts }: Pick<Selection, 'verdicts'>,
+  config: Pick<Config, 'services'>,
+): readonly MatrixRow[] {
+  const selected = new Set(verdicts.filter((it) => it.selected).map((it) => it.service));
+  return config.services.filter(({ name }) => selected.has(name)).map(rowOf);
 }
 
 function rowOf(service: Service): MatrixRow {

@@ -35,7 +35,7 @@ function withoutCommit({ environment }: Base, why: string): Base {
 
 /** One ledger that cannot be read is one reason, not one for each environment. */
 function distinct(reasons: readonly SelectionReason[]): readonly SelectionReason[] {
-  return [...new Map(reasons.map((it) => [JSON.stringify(it), it])).values()];
+  return reasons.length < 2 ? reasons : [...new Map(reasons.map((it) => [JSON.stringify(it), it])).values()];
 }
 
 function reasonsOf(
@@ -55,9 +55,17 @@ function reasonsOf(
     ...reasonFor('files', own, since),
     ...reasonFor('dependency-paths', declared, since),
     ...reasonFor('shared-paths', shared, since),
-    ...importedReasons(service, comparison, graph),
-    ...dependencyReasons(service, comparison, graph),
+    ...(standsAlone(service, comparison, graph)
+      ? []
+      : [...importedReasons(service, comparison, graph), ...dependencyReasons(service, comparison, graph)]),
   ];
+}
+
+/** Nothing but its own rules has a say in it: so it is for most, and then there is nothing to look for. */
+function standsAlone({ name }: Service, { imports }: Comparison, { nodes }: Graph): boolean {
+  const node = nodes.get(name);
+  const needs = (node?.closure.size ?? 0) + (node?.imported.inputs.length ?? 0);
+  return needs === 0 && imports.graphs.length === 0 && !imports.locks.has(name);
 }
 
 function reasonFor(

@@ -37,5 +37,7 @@ export function buildGraph(
   return { nodes, cycles: findCycles(edges, closures) };
 }
 
+const NO_NAMES: readonly ServiceName[] = [];
+
 const sortedNames = (names: readonly ServiceName[], known: ReadonlySet<ServiceName>): readonly ServiceName[] =>
-  [...new Set(names)].filter((name) => known.has(name)).sort();
+  names.length === 0 ? NO_NAMES : [...new Set(names)].filter((name) => known.has(name)).sort();

@@ -29,11 +29,12 @@ export const detectAction = defineAction({
   outputs: {
     any: '`true` when at least one service is selected.',
     count: 'Number of selected services.',
-    services: 'JSON list of the names of the selected services, sorted.',
+    services:
+      'JSON list of the names of the selected services, sorted. All outputs together have at most 256 KiB: beyond, this and the matrices hold the first that have room, and an error annotation says so.',
     matrix:
       '`{"include":[{"service","path","repository","team","runner",…}]}` for `strategy.matrix`, at most 256 rows; beyond, the first chunk, with an error annotation.',
     'matrix-chunks': 'JSON list of such matrices, 256 rows each.',
-    removed: 'JSON list of the services that are no more.',
+    removed: 'JSON list of the services that are no more, as far as there is room.',
     base: 'The commit compared with, when it is one for all; empty when services have bases of their own.',
     head: 'The commit that was looked at.',
     'reasons-file': 'Path of a JSON file: per service why, which base, which rung.',

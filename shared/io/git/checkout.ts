@@ -4,12 +4,13 @@ import {
   type CommitFacts,
   type CommitFiles,
   isCommit,
+  once,
   type ReasonCode,
   userError,
 } from '../../model/index.ts';
 import { commitFiles } from './commit-files.ts';
 import { failed, type GitResult, runGit } from './git.ts';
-import { History } from './history.ts';
+import type { History } from './history.ts';
 import { plainRef } from './layout.ts';
 import { splitNames } from './names.ts';
 import { headsOf, objectOf, parseCommit } from './objects.ts';
@@ -48,14 +49,14 @@ class GitCheckout implements Checkout {
   readonly shallow: boolean;
   readonly #repository: Repository;
   readonly #trees: Trees;
-  readonly #history: History;
+  readonly #history: () => Promise<History>;
 
   constructor(repository: Repository) {
     this.root = repository.root;
     this.shallow = repository.shallow;
     this.#repository = repository;
     this.#trees = new Trees(repository);
-    this.#history = new History(repository);
+    this.#history = once(async () => new (await import('./history.ts')).History(repository));
   }
 
   async resolve(name: string): Promise<Commit | undefined> {
@@ -80,12 +81,12 @@ class GitCheckout implements Checkout {
     return this.#trees.obtain(commit);
   }
 
-  mergeBase(a: Commit, b: Commit): Promise<Commit | undefined> {
-    return this.#history.mergeBase(a, b);
+  async mergeBase(a: Commit, b: Commit): Promise<Commit | undefined> {
+    return await (await this.#history()).mergeBase(a, b);
   }
 
-  relation(from: Commit, to: Commit) {
-    return this.#history.relation(from, to);
+  async relation(from: Commit, to: Commit) {
+    return await (await this.#history()).relation(from, to);
   }
 
   async changed(base: Commit, head: Commit): Promise<readonly string[]> {
@@ -118,8 +119,8 @@ class GitCheckout implements Checkout {
     return result.status === 0 ? result.stdout.toString('utf8').split('\n').filter(Boolean) : [];
   }
 
-  previousTag(prefix: string, before: Commit) {
-    return this.#history.previousTag(prefix, before);
+  async previousTag(prefix: string, before: Commit) {
+    return await (await this.#history()).previousTag(prefix, before);
   }
 
   /** The commit of the first of some names that this clone has. */

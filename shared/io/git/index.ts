@@ -3,5 +3,6 @@
  * program `git` with argument lists; credentials travel in its environment.
  */
 export { openCheckout } from './checkout.ts';
+export { openStreamStore } from './late-store.ts';
 export type { GitOptions } from './options.ts';
-export { openStreamStore, type StreamStoreOptions } from './stream-store.ts';
+export type { StreamStoreOptions } from './stream-store.ts';

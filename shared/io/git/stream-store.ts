@@ -10,6 +10,7 @@ import {
   userError,
 } from '../../model/index.ts';
 import { type GitPlace, type GitResult, runGit } from './git.ts';
+import { nameOf } from './late-store.ts';
 import { headsOf } from './objects.ts';
 import { type GitOptions, ownFolder, type Places, placesOf } from './options.ts';
 import { parseRefs } from './origin.ts';
@@ -57,7 +58,7 @@ class GitStreamStore implements StreamStore {
 
   constructor(remote: string, options: StreamStoreOptions) {
     const credentials = /^[a-z][a-z0-9+.-]*:\/\/([^/@]+)@/i.exec(remote)?.[1];
-    this.name = credentials === undefined ? remote : remote.replace(`${credentials}@`, '');
+    this.name = nameOf(remote);
     this.#options = options;
     this.#places = placesOf(options, credentials === undefined ? [] : credentials.split(':'));
     this.#way = once(() => this.#findWay(remote));

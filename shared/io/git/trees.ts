@@ -90,7 +90,8 @@ export class Trees {
       const commits = waiting.map((it) => it.commit);
       const missing = await this.#missing(commits);
       if (missing.length > 0) await this.#fetch(missing);
-      const lost = new Set(missing.length === 0 ? [] : await this.#missing(missing));
+      const doubtful = missing.filter((commit) => !this.#fetched.has(commit));
+      const lost = new Set(doubtful.length === 0 ? [] : await this.#missing(doubtful));
       for (const { commit, answer } of waiting) answer(!lost.has(commit));
     } catch (thrown) {
       for (const { fail } of waiting) fail(thrown);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { harmless } from '../../../shared/detect/explain.ts';
-import { explain, matrixOf, reasonsFile } from '../../../shared/detect/index.ts';
+import { explain, reasonsFile, rowsOf } from '../../../shared/detect/index.ts';
+import { fitRows } from '../../../shared/flow/detect-outputs.ts';
 import { buildGraph } from '../../../shared/graph/index.ts';
 import type { Base, ImportedInput, Selection, SelectionReason, Service, Verdict } from '../../../shared/model/index.ts';
 import { config, id, service } from './world.ts';
@@ -21,7 +22,7 @@ const selection = (...verdicts: Verdict[]): Selection => ({
 
 describe('the matrix', () => {
   const matrix = (services: readonly Service[], ...verdicts: Verdict[]) =>
-    matrixOf(selection(...verdicts), config(services));
+    fitRows(rowsOf(selection(...verdicts), config(services)));
 
   test('a row for each selected service', () => {
     const services = [
@@ -55,7 +56,7 @@ describe('the matrix', () => {
   });
 
   test('nothing selected is a matrix without rows', () => {
-    expect(matrix([service('a')], verdict('a', []))).toEqual({ matrix: { include: [] }, chunks: [] });
+    expect(matrix([service('a')], verdict('a', []))).toEqual({ services: [], matrix: { include: [] }, chunks: [] });
   });
 
   test.each([
@@ -186,7 +187,7 @@ test('the file of reasons is JSON that holds everything', () => {
   const files: SelectionReason = { kind: 'files', paths: ['a\n\udcff'], count: 1, since: id('base') };
   const bases = [{ commit: undefined, rung: 'unknown', environment: undefined, note: 'first push' }] as const;
   const json = reasonsFile(selection({ ...verdict('__proto__', [files]), bases }, verdict('b', [])));
-  expect(JSON.parse(JSON.stringify(json))).toEqual({
+  expect(JSON.parse(json)).toEqual({
     schema: 1,
     head: id('head'),
     services: [
