@@ -152,7 +152,7 @@ async function savedState(site: Site, plan: DeployPlan, inputs: Inputs, world: W
     journal: await eventFacts(site, plan, world),
     aliases: site.aliases,
     target: site.target,
-    verify: site.settings?.verify ?? NO_CHECKS,
+    verify: withoutSecrets(site.settings?.verify ?? NO_CHECKS, world),
     timeoutMs: inputs.timeout ?? site.settings?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     ledger: site.ledger,
     clone: site.home?.house.checkout.root ?? null,
@@ -160,3 +160,9 @@ async function savedState(site: Site, plan: DeployPlan, inputs: Inputs, world: W
     onCancel: inputs['on-cancel'],
   };
 }
+
+/** A check whose address has a secret in it fails in `post:` rather than to have the secret in a file. */
+const withoutSecrets = (verify: SavedDeploy['verify'], { redact }: World): SavedDeploy['verify'] => ({
+  ...verify,
+  http: verify.http.map((check) => ({ ...check, url: redact(check.url) })),
+});

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RegistryReply } from '../../shared/demo/registry-replies.ts';
-import { monorepo, programOf, server } from '../support/monorepo.ts';
+import { monorepo, programOf, server, slipwayFile } from '../support/monorepo.ts';
 import { basicAuth } from '../support/registry-faults.ts';
 import { contentOf, type Ran, TOKEN, World } from '../support/runner.ts';
 import { startWebhook, type Webhook } from '../support/webhook.ts';
@@ -133,6 +133,20 @@ test('a login to a registry is known as soon as it is read, wherever its passwor
   } finally {
     await own.close();
   }
+});
+
+test('a secret in the address of a check is not in what is kept for `post:`', async () => {
+  world.git('checkout', '--quiet', 'main');
+  const config = slipwayFile(world);
+  const verify = { http: [{ url: '{url}/healthz?for=of-the-check-77' }] };
+  world.push({ ...monorepo(world), 'slipway.yml': { ...config, deploy: { ...config.deploy, verify } } });
+  const ran = await world.deploy(
+    { service: 'job', environment: 'dev', image: await world.build('job') },
+    { env: { CHECK_TOKEN: 'of-the-check-77' } },
+  );
+  expect(ran.outputs['status']).toBe('deployed');
+  expect(ran.state['saved']).toContain('/healthz?for=***');
+  expect(ran.unmasked).not.toContain('of-the-check-77');
 });
 
 /** What is in the files of a folder whose path matches. */
