@@ -26,14 +26,19 @@ export class Pipeline {
   readonly #shop: Shop;
   readonly #folder: string;
   readonly #library: string;
+  readonly #signal: AbortSignal;
   #runs = 0;
   #jobs = 0;
 
-  /** @param library folder with `actions/` and `dist/` */
-  constructor(shop: Shop, folder: string, library: string) {
+  /**
+   * @param library folder with `actions/` and `dist/`
+   * @param signal once it aborts, jobs that run are killed, and none begins
+   */
+  constructor(shop: Shop, folder: string, library: string, signal: AbortSignal) {
     this.#shop = shop;
     this.#folder = folder;
     this.#library = library;
+    this.#signal = signal;
   }
 
   /** detect, then for each selected service: build, deploy to dev, promote to production; a red service holds nobody back. */
@@ -64,13 +69,14 @@ export class Pipeline {
     return { service, build, deploys };
   }
 
-  /** One job with one step. */
+  /** One job with one step. Throws once the signal has aborted. */
   async job(
     push: Push,
     run: number,
     name: string,
     step: { readonly action: string; readonly attempt?: number; readonly home?: string } & Omit<StepOptions, 'uses'>,
   ): Promise<StepResult> {
+    this.#signal.throwIfAborted();
     this.#jobs += 1;
     const workspace = join(this.#folder, 'work', `job-${this.#jobs}`);
     this.#shop.checkout(push.after, workspace);
@@ -103,9 +109,16 @@ export class Pipeline {
         GITHUB_SERVER_URL: 'https://github.example',
       },
     });
-    const result = await job.step({ ...step, uses: join(this.#library, 'actions', step.action) });
-    await job.end();
-    return result;
+    const kill = () => job.kill();
+    this.#signal.addEventListener('abort', kill, { once: true });
+    try {
+      const result = await job.step({ ...step, uses: join(this.#library, 'actions', step.action) });
+      await job.end();
+      this.#signal.throwIfAborted();
+      return result;
+    } finally {
+      this.#signal.removeEventListener('abort', kill);
+    }
   }
 
   /** A new run id for a job outside `run`. */
@@ -115,7 +128,7 @@ export class Pipeline {
   }
 }
 
-/** Does something for each item, a few at a time, and keeps the order. */
+/** Does something for each item, a few at a time, and keeps the order. What fails is thrown when nothing goes on any more. */
 async function sideBySide<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
@@ -128,7 +141,9 @@ async function sideBySide<Item, Result>(
       if (item !== undefined) results[index] = await work(item);
     }
   };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  for (const it of await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, worker))) {
+    if (it.status === 'rejected') throw it.reason;
+  }
   return results;
 }
 

@@ -17,6 +17,8 @@ export interface Stage {
   readonly library: string;
   /** Where the board is written; it stays when the rest goes. */
   readonly site: string;
+  /** Aborts when someone ends the demonstration: nothing is started any more. */
+  readonly signal: AbortSignal;
   /** Runs of chapters before, by a name that the chapter gives. */
   readonly memory: Map<string, PipelineRun>;
 }
@@ -28,6 +30,7 @@ interface Answer {
 
 /** Runs the command line `dist/cli.js` in the developer's clone, as a person would. */
 export async function ask(stage: Stage, ...args: readonly string[]): Promise<Answer> {
+  stage.signal.throwIfAborted();
   const script = join(stage.library, 'dist', 'cli.js');
   const child = spawn(process.execPath, [script, ...args, '--repository', 'acme/shop'], {
     cwd: stage.shop.clone,
@@ -36,10 +39,14 @@ export async function ask(stage: Stage, ...args: readonly string[]): Promise<Ans
   });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const end = () => child.kill('SIGKILL');
+  stage.signal.addEventListener('abort', end, { once: true });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
+  stage.signal.removeEventListener('abort', end);
+  stage.signal.throwIfAborted();
   return { exitCode, lines: Buffer.concat(chunks).toString('utf8').trimEnd().split('\n') };
 }
 
