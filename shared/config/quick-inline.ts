@@ -132,8 +132,10 @@ function areConsistent(drafts: readonly Draft[]): boolean {
   const all = new Set<string>();
   let count = 0;
   for (const { name, aliases } of drafts) {
-    for (const it of [name, ...new Set(aliases)]) all.add(it.toLowerCase());
-    count += 1 + new Set(aliases).size;
+    all.add(name.toLowerCase());
+    const others = aliases.length === 0 ? aliases : [...new Set(aliases)];
+    for (const it of others) all.add(it.toLowerCase());
+    count += 1 + others.length;
   }
   return all.size === count && drafts.every(({ services }) => services.every((it) => names.has(it)));
 }

@@ -11,7 +11,8 @@ export interface Hits {
   readonly count: number;
 }
 
-const NO_HITS: Hits = { paths: [], count: 0 };
+const NOTHING: readonly string[] = [];
+const NO_HITS: Hits = { paths: NOTHING, count: 0 };
 
 /** Tests for paths, made once for equal rules: a thousand services often share one list of patterns. */
 export class Matchers {
@@ -57,8 +58,9 @@ export class ChangedPaths {
 
   #find(rules: PathRules): Hits {
     if (this.#sorted.length === 0) return NO_HITS;
-    const matches = this.#matchers.of(rules);
-    const found = foldersOf(rules).flatMap((folder) => this.#under(folder).filter(matches));
+    const candidates = foldersOf(rules).map((folder) => this.#under(folder));
+    if (candidates.every((it) => it.length === 0)) return NO_HITS;
+    const found = candidates.flat().filter(this.#matchers.of(rules));
     return found.length === 0 ? NO_HITS : { paths: found.slice(0, MAX_PATHS_NAMED), count: found.length };
   }
 
@@ -66,6 +68,8 @@ export class ChangedPaths {
   #under(folder: string): readonly string[] {
     if (folder === '') return this.#sorted;
     const self = this.#place(folder);
+    // Most folders have nothing changed: then what comes next in order is something else.
+    if (this.#sorted[self]?.startsWith(folder) !== true) return NOTHING;
     const own = this.#sorted[self] === folder ? [folder] : [];
     // The character after `/` is `0`.
     return [...own, ...this.#sorted.slice(this.#place(`${folder}/`), this.#place(`${folder}0`))];
