@@ -92,7 +92,10 @@ function isPlain(value: unknown, depth: number): value is Plain {
   if (typeof value === 'string') return true;
   if (depth > MAX_DEPTH) return false;
   if (Array.isArray(value)) return value.every((it) => isPlain(it, depth + 1));
-  return isRecord(value) && Object.entries(value).every(([key, it]) => key !== '' && key.length <= MAX_KEY && isPlain(it, depth + 1));
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(([key, it]) => key !== '' && key.length <= MAX_KEY && isPlain(it, depth + 1))
+  );
 }
 
 function readBrackets(text: string): Plain {

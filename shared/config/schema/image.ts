@@ -64,7 +64,7 @@ const shape = {
     z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, { error: 'must be a platform such as `linux/arm64`' }),
   )
     .default([])
-    .describe("Platforms of the image; default: `linux/amd64`."),
+    .describe('Platforms of the image; default: `linux/amd64`.'),
   tags: list(tag)
     .default(['sha', 'branch', 'semver'])
     .describe(`Tags that point at the image: ${KINDS}, or templates such as \`{{semver.major}}\`.`),

@@ -55,6 +55,14 @@ export async function objectsOf(
   return heads.map((it) => (it === undefined ? undefined : read.get(it.id)));
 }
 
+/** All objects of a repository of our own that are no larger than `limit` bytes, by id, in two steps however many there are. */
+export async function allObjects(place: GitPlace, limit: number): Promise<ReadonlyMap<string, GitObject>> {
+  const output = await gitOutput(place, ['cat-file', '--batch-check', '--batch-all-objects', '--unordered']);
+  const heads = output.toString('utf8').split('\n').slice(0, -1).map(parseHead);
+  const objects = await objectsOf(place, [], limit, heads);
+  return new Map(objects.flatMap((it) => (it === undefined ? [] : [[it.id, it] as const])));
+}
+
 /** One object, in one step; undefined where there is none, or it is larger than `limit` bytes. */
 export async function objectOf(place: GitPlace, name: string, limit: number): Promise<GitObject | undefined> {
   const [object] = parseBatch(await gitOutput(place, ['cat-file', '--batch'], `${name}\n`));

@@ -1,6 +1,6 @@
 import type { Commit, StreamCommit } from '../../model/index.ts';
 import { type GitPlace, gitOutput } from './git.ts';
-import { type GitObject, headsOf, objectsOf, parseCommit, parseTree } from './objects.ts';
+import { allObjects, type GitObject, headsOf, objectsOf, parseCommit, parseTree } from './objects.ts';
 
 /** A record is a few kilobytes, a month of folded events a few megabytes; what is larger was not written by Slipway. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -36,13 +36,14 @@ function isUnder(ref: string, prefix: string): boolean {
  */
 export async function readCommits(place: GitPlace, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, StreamCommit>> {
   if (ids.length === 0) return new Map();
-  const objects = await objectsOf(place, ids, MAX_OBJECT_BYTES);
+  const read = await readerOf(place, ids.length);
+  const objects = await read(ids, MAX_OBJECT_BYTES);
   const commits = objects.map((it) => (it?.type === 'commit' ? parseCommit(it.id, it.bytes) : undefined));
   const lists = await listFiles(
-    place,
+    read,
     commits.map((it) => it?.tree),
   );
-  const blobs = await objectsOf(place, [...new Set(lists.flat().map((it) => it.id))], MAX_FILE_BYTES);
+  const blobs = await read([...new Set(lists.flat().map((it) => it.id))], MAX_FILE_BYTES);
   const texts = new Map(blobs.map((it) => [it?.id, it?.type === 'blob' ? it.bytes.toString('utf8') : undefined]));
   return new Map(
     ids.map((id, index) => {
@@ -50,6 +51,22 @@ export async function readCommits(place: GitPlace, ids: readonly Commit[]): Prom
       return [id, { id, parent: commits[index]?.parents[0], files: withTexts(files) }];
     }),
   );
+}
+
+type ReadObjects = (ids: readonly string[], limit: number) => Promise<readonly (GitObject | undefined)[]>;
+
+/** From this many commits on, everything in the repository is read at once: it holds little else. */
+const MANY_COMMITS = 32;
+
+/** Commits, their trees and their files are three questions to git, each in two steps; for many commits, one question. */
+async function readerOf(place: GitPlace, count: number): Promise<ReadObjects> {
+  if (count < MANY_COMMITS) return (ids, limit) => objectsOf(place, ids, limit);
+  const all = await allObjects(place, MAX_FILE_BYTES);
+  return async (ids, limit) =>
+    ids.map((id) => {
+      const found = all.get(id);
+      return found !== undefined && found.bytes.length <= limit ? found : undefined;
+    });
 }
 
 function withTexts(files: readonly (readonly [string, string | undefined])[]): Readonly<Record<string, string>> {
@@ -66,7 +83,7 @@ interface Listed {
 
 /** The files of trees, folders included, level by level so that all trees of a level are read together. */
 async function listFiles(
-  place: GitPlace,
+  read: ReadObjects,
   trees: readonly (string | undefined)[],
 ): Promise<readonly (readonly Listed[])[]> {
   const files: Listed[][] = trees.map(() => []);
@@ -75,7 +92,7 @@ async function listFiles(
   );
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const ids = level.map((it) => it.id);
-    const found = within(level, await objectsOf(place, ids, MAX_OBJECT_BYTES), MAX_FILES * trees.length);
+    const found = within(level, await read(ids, MAX_OBJECT_BYTES), MAX_FILES * trees.length);
     for (const it of found) if (FILE_MODES.has(it.mode)) files[it.root]?.push(it);
     level = found.filter((it) => it.mode === FOLDER);
   }
