@@ -1,6 +1,6 @@
 import { inlineConfig } from '../config/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
-import { type Config, userError } from '../model/index.ts';
+import { type Config, isCommit, userError } from '../model/index.ts';
 import { resultOf } from './detect-report.ts';
 import { readConfig } from './house.ts';
 import type { detectAction } from './interface/index.ts';
@@ -17,6 +17,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const started = world.clock.now();
   const source = await openSource(world);
   const { checkout } = source;
+  anticipate(inputs, source, world);
   const config = await configured(inputs, source, world);
   refuseClasses(inputs, config);
   const { selection, graph } = await findSelection(
@@ -35,6 +36,17 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     world,
   );
   return resultOf(selection, { config, graph }, started, world);
+}
+
+/**
+ * Services from the input go to no environment, so a push is compared with what was there before, whatever they are: git can
+ * look for the difference while they are read.
+ */
+function anticipate({ services, base, head, select }: Inputs, { checkout }: Source, { run }: World): void {
+  const { trigger, sha } = run;
+  if (services === undefined || base !== 'auto' || head !== undefined || select !== 'changed') return;
+  if (trigger.kind === 'push' && trigger.before !== undefined && isCommit(sha))
+    checkout.anticipate?.(trigger.before, sha);
 }
 
 /** Services from the input, else from the files. */

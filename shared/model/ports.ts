@@ -86,6 +86,8 @@ export interface Checkout {
    * fetched. Throws `base-unknown` when the base cannot be had, `git-failed` when the head cannot.
    */
   changed(base: Commit, head: Commit): Promise<readonly string[]>;
+  /** Begins what {@link changed} will be asked, where that helps: what goes wrong is told by the answer. */
+  anticipate?(base: Commit, head: Commit): void;
   /** Files of a commit. */
   at(commit: Commit): CommitFiles;
   /** Names of tags that point at a commit. */

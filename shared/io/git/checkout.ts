@@ -49,6 +49,7 @@ class GitCheckout implements Checkout {
   readonly shallow: boolean;
   readonly #repository: Repository;
   readonly #trees: Trees;
+  #begun: { readonly base: Commit; readonly head: Commit; readonly result: Promise<GitResult> } | undefined;
   readonly #history: () => Promise<History>;
 
   constructor(repository: Repository) {
@@ -89,8 +90,19 @@ class GitCheckout implements Checkout {
     return await (await this.#history()).relation(from, to);
   }
 
+  /** Git reads both trees while this process does something else. In a clone that is cut off the base is not there yet. */
+  anticipate(base: Commit, head: Commit): void {
+    if (this.shallow || base === head) return;
+    const result = this.#diff(base, head);
+    // Whoever asks gets the error; nobody has to ask.
+    result.catch(() => undefined);
+    this.#begun = { base, head, result };
+  }
+
   async changed(base: Commit, head: Commit): Promise<readonly string[]> {
-    const first = await this.#diff(base, head);
+    const begun = this.#begun;
+    this.#begun = undefined;
+    const first = await (begun?.base === base && begun.head === head ? begun.result : this.#diff(base, head));
     if (first.status === 0) return splitNames(first.stdout);
     // Something is not here: the commits, or (in a clone with `--filter=tree:0`) folders of theirs.
     const [baseThere, headThere] = await Promise.all([this.obtain(base), this.obtain(head)]);
