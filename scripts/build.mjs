@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -93,13 +93,15 @@ async function readLate() {
  * and this is the step that every run begins with. esbuild puts together what the same entries reach, so every other entry,
  * and all that is loaded later, is made to reach it too; most of it is what all of them need anyway.
  */
-const CORE = join(root, 'shared/flow/detect.ts');
+const CORE = './shared/flow/detect.ts';
 const oneCore = {
   name: 'one-core',
   setup(plugins) {
     plugins.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir, namespace }) => {
       const isDoor = kind === 'entry-point' || (kind === 'dynamic-import' && namespace !== 'door');
-      return isDoor ? { path: resolve(resolveDir, path), namespace: 'door' } : undefined;
+      // From the root: an absolute path would have its say in names and order, and the bundles differ between two folders.
+      const fromRoot = `./${relative(root, resolve(resolveDir, path)).replaceAll('\\', '/')}`;
+      return isDoor ? { path: fromRoot, namespace: 'door' } : undefined;
     });
     plugins.onLoad({ filter: /.*/, namespace: 'door' }, ({ path }) => ({
       contents: `import ${JSON.stringify(CORE)};\nexport * from ${JSON.stringify(path)};`,

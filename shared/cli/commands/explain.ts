@@ -38,6 +38,10 @@ export const explain = defineCommand({
       ...words(verdict, { service, config, graph }),
       ...(isUnknown && given.base === undefined ? ['To compare with a commit of your own: --base REF.'] : []),
     ];
-    return { ok: true, json: reasonsFile({ ...selection, verdicts: [verdict] }), lines: lines.flatMap(safeLines) };
+    return {
+      ok: true,
+      json: JSON.parse(reasonsFile({ ...selection, verdicts: [verdict] })),
+      lines: lines.flatMap(safeLines),
+    };
   },
 });

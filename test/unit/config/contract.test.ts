@@ -207,7 +207,7 @@ test('the example shop of the repository is read', async () => {
   expect(config.environments.map(({ name }) => name)).toEqual(['dev', 'production']);
   expect(serviceOf(config, 'cart').deployments.get('production')).toMatchObject({
     target: { kind: 'local', directory: '../../../shop-runtime/production/cart' },
-    verify: { http: [{ url: '{url}/readyz', withinMs: 2_000 }] },
+    verify: { http: [{ url: '{url}/readyz', withinMs: 20_000 }] },
     timeoutMs: 30_000,
   });
 });

@@ -5,19 +5,22 @@ import { dirname, join } from 'node:path';
 import { test } from '@jest/globals';
 import type { Tree } from './tree.ts';
 
-/** Whether a program of an ecosystem is on this machine: where it is, it is asked what it thinks of the same files. */
-function isInstalled(program: string): boolean {
+/** Whether a program of an ecosystem works on this machine: where it does, it is asked what it thinks of the same files. */
+function works(program: string): boolean {
+  const home = mkdtempSync(join(tmpdir(), 'slipway-home-'));
   try {
-    execFileSync(program, ['version'], { stdio: 'ignore', env: { PATH: process.env['PATH'], HOME: tmpdir() } });
+    execFileSync(program, [program === 'go' ? 'version' : '--version'], { stdio: 'ignore', env: envIn(home) });
     return true;
-  } catch (thrown) {
-    // `cargo version` and `go version` end well; npm and mvn know no such command, but are there.
-    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT');
+  } catch {
+    // Not there, or there without what it needs, as rustup's programs are in the home of somebody else.
+    return false;
+  } finally {
+    rmSync(home, { recursive: true, force: true });
   }
 }
 
 /** A test that runs only where a program is installed. */
-export const testWith = (program: string): typeof test | typeof test.skip => (isInstalled(program) ? test : test.skip);
+export const testWith = (program: string): typeof test | typeof test.skip => (works(program) ? test : test.skip);
 
 export interface OnDisk {
   readonly root: string;
@@ -25,6 +28,21 @@ export interface OnDisk {
   run(folder: string, program: string, ...args: readonly string[]): string;
   remove(): void;
 }
+
+const envIn = (home: string) => ({
+  PATH: process.env['PATH'],
+  HOME: home,
+  CARGO_HOME: process.env['CARGO_HOME'] ?? join(home, 'cargo'),
+  RUSTUP_HOME: process.env['RUSTUP_HOME'] ?? join(process.env['HOME'] ?? home, '.rustup'),
+  GOFLAGS: '-mod=mod',
+  GOPROXY: 'off',
+  GOTOOLCHAIN: 'local',
+  GOCACHE: join(home, 'go-cache'),
+  GOPATH: join(home, 'go'),
+  npm_config_offline: 'true',
+  npm_config_audit: 'false',
+  npm_config_update_notifier: 'false',
+});
 
 /** Writes a tree to a temporary folder. Programs run there without network and without the user's settings. */
 export function onDisk(tree: Tree): OnDisk {
@@ -34,20 +52,7 @@ export function onDisk(tree: Tree): OnDisk {
     writeFileSync(join(root, path), typeof it === 'string' ? it : JSON.stringify(it));
   }
   const home = mkdtempSync(join(tmpdir(), 'slipway-home-'));
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: home,
-    CARGO_HOME: process.env['CARGO_HOME'] ?? join(home, 'cargo'),
-    RUSTUP_HOME: process.env['RUSTUP_HOME'] ?? join(process.env['HOME'] ?? home, '.rustup'),
-    GOFLAGS: '-mod=mod',
-    GOPROXY: 'off',
-    GOTOOLCHAIN: 'local',
-    GOCACHE: join(home, 'go-cache'),
-    GOPATH: join(home, 'go'),
-    npm_config_offline: 'true',
-    npm_config_audit: 'false',
-    npm_config_update_notifier: 'false',
-  };
+  const env = envIn(home);
   return {
     root,
     run: (folder, program, ...args) =>
