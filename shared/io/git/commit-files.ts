@@ -32,81 +32,97 @@ interface Listing {
  */
 export function commitFiles(repository: Repository, trees: Trees, commit: Commit): CommitFiles {
   const lines = once(() => listTree(repository, trees, commit));
-  const listing = once(async () => arrange(await lines()));
-  const contents = new Map<string, Buffer>();
+  return new TreeFiles(commit, trees, lines);
+}
+
+class TreeFiles implements CommitFiles {
+  readonly #commit: Commit;
+  readonly #trees: Trees;
+  readonly #lines: () => Promise<readonly string[]>;
+  readonly #listing: () => Promise<Listing>;
+  readonly #contents = new Map<string, Buffer>();
   /** By the name of the files: who asks for one while they are read waits for the same answer. */
-  const readings = new Map<string, Promise<void>>();
-  return {
-    async read(path) {
-      const file = await follow(posix.normalize(path));
-      return file === undefined ? undefined : await contentOf(file);
-    },
-    async entries(folder) {
-      const found = await listing();
-      const path = posix.normalize(folder === '' ? '.' : folder).replace(/\/$/, '');
-      const inside = found.folders.get(path === '.' ? '' : path) ?? new Map<string, FileEntry['kind']>();
-      const entries: FileEntry[] = [];
-      for (const [name, kind] of inside) {
-        const isLink = found.files.get(posix.join(path, name))?.mode === LINK;
-        // As on disk: a link to a file is a file, a link to a folder is not entered.
-        if (!isLink || (await follow(posix.join(path, name))) !== undefined) entries.push({ name, kind });
-      }
-      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    },
-    async find(takes) {
-      const found: string[] = [];
-      for (const line of await lines()) {
-        const path = line.slice(line.indexOf('\t') + 1);
-        if (takes(path) && line.startsWith(REGULAR)) found.push(path);
-      }
-      return found.sort();
-    },
-    async readAll(paths) {
-      // The folders need not be arranged for this: it is what detection waits for.
-      const wanted = new Set(paths);
-      const found = (await lines()).flatMap((line) => {
-        const tab = line.indexOf('\t');
-        const path = line.slice(tab + 1);
-        return wanted.has(path) && line.startsWith(REGULAR) ? [[path, idIn(line, tab)] as const] : [];
-      });
-      const read = await trees.files([...new Set(found.map(([, id]) => id))]);
-      const texts = found.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
-      return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
-    },
-  };
+  readonly #readings = new Map<string, Promise<void>>();
+
+  constructor(commit: Commit, trees: Trees, lines: () => Promise<readonly string[]>) {
+    this.#commit = commit;
+    this.#trees = trees;
+    this.#lines = lines;
+    this.#listing = once(async () => arrange(await lines()));
+  }
+
+  async read(path: string): Promise<string | undefined> {
+    const file = await this.#follow(posix.normalize(path));
+    return file === undefined ? undefined : await this.#contentOf(file);
+  }
+
+  async entries(folder: string): Promise<readonly FileEntry[]> {
+    const found = await this.#listing();
+    const path = posix.normalize(folder === '' ? '.' : folder).replace(/\/$/, '');
+    const inside = found.folders.get(path === '.' ? '' : path) ?? new Map<string, FileEntry['kind']>();
+    const entries: FileEntry[] = [];
+    for (const [name, kind] of inside) {
+      const isLink = found.files.get(posix.join(path, name))?.mode === LINK;
+      // As on disk: a link to a file is a file, a link to a folder is not entered.
+      if (!isLink || (await this.#follow(posix.join(path, name))) !== undefined) entries.push({ name, kind });
+    }
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async find(takes: (path: string) => boolean): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const line of await this.#lines()) {
+      const path = line.slice(line.indexOf('\t') + 1);
+      if (takes(path) && line.startsWith(REGULAR)) found.push(path);
+    }
+    return found.sort();
+  }
+
+  async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    // The folders need not be arranged for this: it is what detection waits for.
+    const wanted = new Set(paths);
+    const found = (await this.#lines()).flatMap((line) => {
+      const tab = line.indexOf('\t');
+      const path = line.slice(tab + 1);
+      return wanted.has(path) && line.startsWith(REGULAR) ? [[path, idIn(line, tab)] as const] : [];
+    });
+    const read = await this.#trees.files([...new Set(found.map(([, id]) => id))]);
+    const texts = found.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
+    return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
+  }
 
   /** The file that a path leads to, through symbolic links within the tree. */
-  async function follow(path: string): Promise<string | undefined> {
-    const { files } = await listing();
+  async #follow(path: string): Promise<string | undefined> {
+    const { files } = await this.#listing();
     let at = path;
     for (let links = 0; links <= MAX_LINKS; links++) {
       const mode = files.get(at)?.mode;
       if (mode === undefined || mode === SUBMODULE) return undefined;
       if (mode !== LINK) return at;
-      at = posix.join(posix.dirname(at), await contentOf(at));
+      at = posix.join(posix.dirname(at), await this.#contentOf(at));
     }
     return undefined;
   }
 
-  async function contentOf(path: string): Promise<string> {
-    const found = await listing();
+  async #contentOf(path: string): Promise<string> {
+    const found = await this.#listing();
     const id = found.files.get(path)?.id ?? '';
-    if (!contents.has(id)) await readTogether(found, path);
-    const bytes = contents.get(id);
+    if (!this.#contents.has(id)) await this.#readTogether(found, path);
+    const bytes = this.#contents.get(id);
     if (bytes !== undefined) return bytes.toString('utf8');
     const why = `it is larger than ${MAX_FILE_BYTES} bytes, or the remote does not give it`;
-    throw userError('git-failed', `${path} of commit ${commit} could not be read: ${why}.`);
+    throw userError('git-failed', `${path} of commit ${this.#commit} could not be read: ${why}.`);
   }
 
-  function readTogether(found: Listing, path: string): Promise<void> {
+  #readTogether(found: Listing, path: string): Promise<void> {
     const ids = together(found, path);
     const key = ids.length === 1 ? path : posix.basename(path);
-    const known = readings.get(key);
+    const known = this.#readings.get(key);
     if (known !== undefined) return known;
-    const reading = trees.files(ids).then((files) => {
-      for (const [id, bytes] of files) contents.set(id, bytes);
+    const reading = this.#trees.files(ids).then((files) => {
+      for (const [id, bytes] of files) this.#contents.set(id, bytes);
     });
-    readings.set(key, reading);
+    this.#readings.set(key, reading);
     return reading;
   }
 }
