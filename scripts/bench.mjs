@@ -50,8 +50,8 @@ function startTimes() {
 async function weights() {
   const { files, metafile } = await bundle();
   const total = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
-  const entries = Object.entries(metafile.outputs).filter(([, it]) =>
-    it.entryPoint?.match(/^(actions|shared\/(cli|demo))\//),
+  const entries = Object.entries(metafile.outputs).filter(
+    ([name, it]) => it.entryPoint !== undefined && /^dist\/[^/]+\.js$/.test(name),
   );
   const reach = (name, kinds, seen = new Set()) => {
     if (seen.has(name)) return seen;
