@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment, planDeploy, runDeploy, type SettleDeps, settleVanished } from '../../shared/deploy/index.ts';
 import { systemClock } from '../../shared/io/clock.ts';
@@ -42,7 +42,10 @@ function openJournal(directory: string, run: string): Journal {
   const journal = ledger.open(run);
   const saving = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
-    writeFileSync(ledgerFile(directory), JSON.stringify({ state: ledger.state, events: ledger.events }));
+    // Another deployer may read at any moment: it sees the old text or the new.
+    const part = `${ledgerFile(directory)}.${process.pid}`;
+    writeFileSync(part, JSON.stringify({ state: ledger.state, events: ledger.events }));
+    renameSync(part, ledgerFile(directory));
     return result;
   };
   return {
