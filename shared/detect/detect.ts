@@ -1,8 +1,10 @@
 import {
   type Commit,
   type Config,
+  type EnvironmentName,
   once,
   type Selection,
+  type Service,
   type ServiceName,
   userError,
   type Verdict,
@@ -67,7 +69,7 @@ async function findStandings(
   head: Commit,
 ): Promise<ReadonlyMap<ServiceName, readonly Standing[]>> {
   const ask = plan.kind === 'one' ? plan.ask : plan.otherwise;
-  const isUsed = plan.kind === 'one' || config.services.some(({ deployments }) => deployments.size === 0);
+  const isUsed = plan.kind === 'one' || config.services.some((it) => !goesThere(it, plan.environments));
   const shared = isUsed ? await findBase(ask, checkout, head) : undefined;
   const wanted = request.environments;
   return new Map(
@@ -77,6 +79,9 @@ async function findStandings(
     ]),
   );
 }
+
+const goesThere = ({ deployments }: Service, environments: 'every' | EnvironmentName): boolean =>
+  environments === 'every' ? deployments.size > 0 : deployments.has(environments);
 
 function basesOf(standings: ReadonlyMap<ServiceName, readonly Standing[]>): ReadonlySet<Commit> {
   return new Set([...standings.values()].flat().flatMap(({ since }) => since ?? []));

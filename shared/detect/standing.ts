@@ -104,8 +104,8 @@ export function standingsOf(input: StandingsInput): readonly Standing[] {
   const goesTo = [...service.deployments.keys()];
   const named = plan.environments === 'every' ? goesTo : goesTo.filter((it) => it === plan.environments);
   const environments = named.filter((it) => wanted === undefined || wanted.includes(it));
-  // A service that is only built has no record anywhere; who names environments does not ask about it.
-  if (goesTo.length === 0 && plan.environments === 'every' && wanted === undefined) return common;
+  // A service that does not go there has no record to be compared with; who names environments does not ask about it.
+  if (named.length === 0 && wanted === undefined) return common;
   if (stream === undefined) {
     const why = `the ledger could not be read: ${input.streamNote ?? 'no reason was given'}`;
     return environments.map((environment) => unknownBase(why, environment));

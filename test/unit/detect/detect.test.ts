@@ -307,6 +307,14 @@ describe('bases from the ledger', () => {
     expect(selected(await detect({ ...given, request: { ...REQUEST, environments: ['production'] } }))).toEqual(['b']);
   });
 
+  test('one that does not go where `deployed:` asks has nothing to be compared with, and is selected for that', async () => {
+    const services = [service('a', ['dev']), service('b', PRODUCTION), service('only-built', [])];
+    const given = recorded(services, { 'dev/a': running(HEAD), 'production/b': running(HEAD) }, {});
+    const selection = await detect({ ...given, request: { ...REQUEST, base: 'deployed:production' } });
+    expect(selected(selection)).toEqual(['a', 'only-built']);
+    expect(reasonsOf(selection, 'a')).toEqual([{ kind: 'base-unknown', why: 'the service does not go to production' }]);
+  });
+
   test('without a ledger that can be read everything counts, once and with the reason', async () => {
     const given = {
       ...recorded([service('a', ['dev', 'production'])], {}, {}),
