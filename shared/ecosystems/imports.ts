@@ -49,10 +49,10 @@ interface Visit {
 
 /** Breadth first from the packages of a service; those of other services are where it ends, since the graph goes on there. */
 function visit(service: Service, map: PackageMap): ReadonlyMap<string, Visit> {
-  const own = map.within(service.path);
-  const start = own.length > 0 ? own : map.around(service.path);
-  const kind = own.length > 0 ? 'own' : 'around';
-  const visits = new Map<string, Visit>(start.map((pkg) => [pkg.manifest, { pkg, from: undefined, kind }]));
+  const visits = new Map<string, Visit>();
+  const begin = (pkg: Package, kind: Visit['kind']) => visits.set(pkg.manifest, { pkg, from: undefined, kind });
+  for (const pkg of map.around(service.path)) begin(pkg, pkg.folder === service.path ? 'own' : 'around');
+  for (const pkg of map.within(service.path)) begin(pkg, 'own');
   for (const from of visits.values()) {
     for (const pkg of from.kind === 'other-service' ? [] : linkedBy(from, map)) {
       if (!visits.has(pkg.manifest)) visits.set(pkg.manifest, { pkg, from, kind: kindOf(pkg, service, map) });

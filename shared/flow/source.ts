@@ -21,12 +21,18 @@ export interface Source {
 export async function openSource(world: World): Promise<Source> {
   try {
     const checkout = await openWorkTree(world);
-    return { checkout, files: workTree(checkout.root), placed: (config) => config };
+    return { checkout, files: await filesOf(checkout), placed: (config) => config };
   } catch (thrown) {
     if (!isWithoutCheckout(thrown, world)) throw thrown;
     world.log.info('There is no checkout in the workspace: the API of GitHub is asked instead.');
     return await openApi(world);
   }
+}
+
+/** What a sparse checkout leaves out is no less a service: then the commit is read. */
+async function filesOf(checkout: Checkout): Promise<FileSource> {
+  const head = checkout.sparse === true ? await checkout.resolve('HEAD') : undefined;
+  return head === undefined ? workTree(checkout.root) : checkout.at(head);
 }
 
 async function openApi({ run, token = '', directory }: World): Promise<Source> {

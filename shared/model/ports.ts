@@ -73,6 +73,8 @@ export interface Checkout {
   /** Absolute path of the work tree. */
   readonly root: string;
   readonly shallow: boolean;
+  /** Whether folders may be missing from the work tree that the commit has. */
+  readonly sparse?: boolean;
   /** A name (branch, tag, `HEAD`, id) as a commit; undefined when git does not know it. */
   resolve(name: string): Promise<Commit | undefined>;
   facts(commit: Commit): Promise<CommitFacts | undefined>;

@@ -260,6 +260,17 @@ describe('where the checkout is', () => {
     });
   });
 
+  test('a sparse one that leaves a changed service out', async () => {
+    await situations.meet(sixtyPushed, {
+      depth: SHALLOW,
+      prepare: (checkout) => {
+        git(checkout, 'sparse-checkout', 'set', '--cone', 'services/b');
+        expect(readdirSync(join(checkout, 'services'))).toEqual(['b']);
+        return undefined;
+      },
+    });
+  });
+
   (mayGiveAway() ? test : test.skip)('that of another user, as in a job in a container', async () => {
     await situations.meet(sixtyPushed, {
       depth: SHALLOW,

@@ -47,6 +47,7 @@ export async function openCheckout(directory: string, options: GitOptions): Prom
 class GitCheckout implements Checkout {
   readonly root: string;
   readonly shallow: boolean;
+  readonly sparse: boolean;
   readonly #repository: Repository;
   readonly #trees: Trees;
   #begun: { readonly base: Commit; readonly head: Commit; readonly result: Promise<GitResult> } | undefined;
@@ -55,6 +56,7 @@ class GitCheckout implements Checkout {
   constructor(repository: Repository) {
     this.root = repository.root;
     this.shallow = repository.shallow;
+    this.sparse = repository.sparse;
     this.#repository = repository;
     this.#trees = new Trees(repository);
     this.#history = once(async () => new (await import('./history.ts')).History(repository));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { once, userError } from '../../model/index.ts';
 import { type GitPlace, runGit } from './git.ts';
@@ -14,6 +15,8 @@ import { makeBare, type ObjectFormat } from './scratch.ts';
 export interface Repository {
   readonly root: string;
   readonly shallow: boolean;
+  /** Whether a part of the work tree may be left out (git-sparse-checkout(1)). */
+  readonly sparse: boolean;
   readonly format: ObjectFormat;
   /** The user's clone. */
   readonly clone: GitPlace;
@@ -39,6 +42,7 @@ export async function openRepository(directory: string, options: GitOptions): Pr
   return {
     root: found.root,
     shallow: found.shallow,
+    sparse: found.sparse,
     format: found.format,
     clone: places.workTree(found.root),
     plain,
@@ -58,23 +62,35 @@ interface FoundClone {
   /** Absolute path of the folder of its objects. */
   readonly objects: string;
   readonly shallow: boolean;
+  readonly sparse: boolean;
   readonly format: ObjectFormat;
 }
+
+/** What a sparse checkout takes in. The file stays when it is switched off again: then it says nothing, and does no harm. */
+const SPARSE = 'info/sparse-checkout';
 
 const factsOf = ({ root, gitDirectory, shallow }: PlainClone): FoundClone => ({
   root,
   objects: join(gitDirectory, 'objects'),
   shallow,
+  sparse: existsSync(join(gitDirectory, SPARSE)),
   format: 'sha1',
 });
 
 async function findClone(directory: string, places: Places): Promise<FoundClone> {
-  const questions = ['--show-toplevel', '--git-path', 'objects', '--is-shallow-repository', '--show-object-format'];
+  const paths = ['--git-path', 'objects', '--git-path', SPARSE];
+  const questions = ['--show-toplevel', ...paths, '--is-shallow-repository', '--show-object-format'];
   const result = await runGit(places.workTree(directory), ['rev-parse', ...questions]);
-  const [root = '', objects = '', shallow = '', format = ''] = result.stdout.toString('utf8').split('\n');
+  const [root = '', objects = '', taken = '', shallow = '', format = ''] = result.stdout.toString('utf8').split('\n');
   if (result.status !== 0 || root === '') {
     throw userError('not-a-repository', `${directory} is not in a work tree of git: ${result.words}.`);
   }
   const known: ObjectFormat = format === 'sha256' ? 'sha256' : 'sha1';
-  return { root, objects: resolve(directory, objects), shallow: shallow === 'true', format: known };
+  return {
+    root,
+    objects: resolve(directory, objects),
+    shallow: shallow === 'true',
+    sparse: existsSync(resolve(directory, taken)),
+    format: known,
+  };
 }

@@ -256,3 +256,17 @@ testWith('npm')('npm links the same packages', async () => {
     disk.remove();
   }
 });
+
+test.each([
+  ['a package below the service', 'services/a/e2e/package.json', { name: 'e2e' }],
+  ['one of another ecosystem', 'services/a/requirements.txt', 'flask==3.0\n'],
+])('%s does not hide the one that the service lies in', async (_what, path, text) => {
+  const tree = { 'package.json': { name: 'shop', dependencies: { money: 'file:libs/money' } } };
+  const found = await importIn({ ...tree, 'libs/money/package.json': { name: 'money' }, [path]: text }, [
+    'services/a',
+    'services/b',
+  ]);
+  const asked = ['package.json', 'libs/money/index.js'] as const;
+  expect(found.inputs('b', ...asked)).toEqual(asked);
+  expect(found.inputs('a', ...asked)).toEqual(asked);
+});
