@@ -16,7 +16,7 @@ const FREE = '.free';
  * A claim is a file with the next number, made by link(2), which fails when the number is taken: so one of several wins.
  * It says which process it is of. It is given back by renaming it to `<number>.free`, and the next number may be claimed
  * once the highest is free or its process is dead. The highest number is never deleted and numbers never go down, so
- * whoever claimed a number that was cleared away long ago sees a higher one and withdraws.
+ * whoever claimed a number that another had, and gave back or cleared away since, sees so and withdraws.
  */
 export class Mutex {
   readonly #folder: string;
@@ -79,12 +79,14 @@ export class Mutex {
     } finally {
       await rm(temporary, { force: true });
     }
-    return this.#isHighest(number);
+    return this.#isNewest(number);
   }
 
-  async #isHighest(number: number): Promise<boolean> {
+  /** Whether no one had this number before, or has a higher one; else the claim is withdrawn. */
+  async #isNewest(number: number): Promise<boolean> {
     const names = await readdir(this.#folder);
-    if (highest(names) > number) {
+    // Given back by another between the look at the names and the link, the number could be had a second time.
+    if (highest(names) > number || names.includes(`${number}${FREE}`)) {
       await rm(this.#file(number), { force: true });
       return false;
     }

@@ -20,6 +20,8 @@ const UNKNOWN: Shared = { rung: 'unknown', commits: [] };
 const commit = (rung: string, ...commits: readonly At[]): Shared =>
   commits.length === 0 ? UNKNOWN : { rung, commits };
 
+const NOTHING_KNOWN: Standing = { environment: undefined, rung: 'unknown', commits: [], reason: 'base-unknown' };
+
 /** The commit whose services are asked about. */
 export function headOf({ occasion: { event, sha, checkedOut } }: Story): number {
   return event.kind === 'pull-request' ? checkedOut : sha;
@@ -38,7 +40,8 @@ export function standingsOf(story: Story, ledger: Ledger, service: ToldService):
   if (!perEnvironment) return [shared(story)];
   const named = service.environments.filter((it) => typeof base !== 'object' || it === base.deployed);
   const asked = named.filter((it) => wanted.length === 0 || wanted.includes(it));
-  if (service.environments.length === 0 && typeof base !== 'object' && wanted.length === 0) return [shared(story)];
+  // What does not go there has no record to be compared with.
+  if (named.length === 0 && wanted.length === 0) return [typeof base === 'object' ? NOTHING_KNOWN : shared(story)];
   return asked.map((it) => recorded(it, ledger, service));
 }
 

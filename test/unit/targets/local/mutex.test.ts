@@ -63,15 +63,23 @@ test('a claim that cannot be read is an error', async () => {
   await expect(mutex().run(() => Promise.resolve())).rejects.toMatchObject({ code: 'target-state-invalid' });
 });
 
-test('whoever claims a number that was cleared away long ago withdraws', async () => {
-  // Between the look at the claims and the claim itself others come and go; the random part of the name is asked for then.
+/** Between the look at the claims and the claim itself others come and go; the random part of the name is asked for then. */
+const meanwhile = (come: string) => {
   let first = true;
-  const others = () => {
-    if (first) writeFileSync(join(folder, '5.free'), '{}');
+  return () => {
+    if (first) writeFileSync(join(folder, come), '{}');
     first = false;
     return Math.random();
   };
-  expect(await mutex(others).run(() => Promise.resolve(claims()))).toEqual(['6']);
+};
+
+test('whoever claims a number that was cleared away long ago withdraws', async () => {
+  expect(await mutex(meanwhile('5.free')).run(() => Promise.resolve(claims()))).toEqual(['6']);
+});
+
+test('whoever claims a number that another had and gave back withdraws', async () => {
+  writeFileSync(join(folder, '5.free'), '{}');
+  expect(await mutex(meanwhile('6.free')).run(() => Promise.resolve(claims()))).toEqual(['7']);
 });
 
 test('the folder is made', async () => {
