@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{d as r}from"./chunks/chunk-LIYO7JOU.js";import{$a as t,ya as o}from"./chunks/chunk-WSKPH72K.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,t);
+import{d as r}from"./chunks/chunk-TEVJSIBS.js";import{cb as t,za as o}from"./chunks/chunk-L7ALP5OH.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,t);

@@ -45,7 +45,7 @@ export async function gatherImageFacts(request: GatherRequest): Promise<ImageFac
   if (native === undefined) throw userError('config-invalid', `${service.name} has no \`image.native\`.`);
   return {
     service: service.name,
-    builder,
+    builder: 'native',
     settings,
     native,
     layers: await gatherLayers(request, native),

@@ -3,6 +3,7 @@
  * layout of them, and one push path publishes it by digest with the tags last; an image of the same content is only
  * tagged. The builder of this version is the native one, which needs no daemon.
  */
+export { buildImage } from './build-image.ts';
 export { copyImage } from './copy.ts';
 export { gatherImageFacts } from './gather.ts';
 export { inspect } from './inspect.ts';

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { FileFact, LayerFacts } from '../image/index.ts';
@@ -18,7 +18,7 @@ const OS_BYTE = 9;
 const OS_UNKNOWN = 255;
 
 /** A layer as it lies in a file. */
-interface WrittenLayer {
+export interface WrittenLayer {
   readonly digest: Digest;
   /** Of the archive before it was compressed: what the config lists. */
   readonly diffId: Digest;
@@ -32,25 +32,28 @@ interface WrittenLayer {
  */
 export async function writeLayer(layer: LayerFacts, file: string): Promise<WrittenLayer> {
   const archive = new PassThrough();
+  const [written, stored] = await Promise.allSettled([writeTar(entriesOf(layer), archive), packLayer(archive, file)]);
+  // The file's own error comes first: of a full disk the archive only sees that nobody takes it any more.
+  if (stored.status === 'rejected') throw explainDisk(stored.reason, `a layer for ${layer.to}`);
+  if (written.status === 'rejected') throw explainDisk(written.reason, `a layer for ${layer.to}`);
+  return stored.value;
+}
+
+/** Compresses a tar archive into a file: equal bytes in give equal bytes out, on every operating system. */
+export async function packLayer(archive: Readable, file: string): Promise<WrittenLayer> {
   const plain = createHash('sha256');
   const packed = createHash('sha256');
   let size = 0;
-  const [written, stored] = await Promise.allSettled([
-    writeTar(entriesOf(layer), archive),
-    pipeline(
-      archive,
-      hashing(plain),
-      createGzip({ level: GZIP_LEVEL }),
-      neutral,
-      hashing(packed, (bytes) => {
-        size += bytes;
-      }),
-      createWriteStream(file, { flags: 'wx' }),
-    ),
-  ]);
-  // The file's own error comes first: of a full disk the archive only sees that nobody takes it any more.
-  for (const it of [stored, written])
-    if (it.status === 'rejected') throw explainDisk(it.reason, `a layer for ${layer.to}`);
+  await pipeline(
+    archive,
+    hashing(plain),
+    createGzip({ level: GZIP_LEVEL }),
+    neutral,
+    hashing(packed, (bytes) => {
+      size += bytes;
+    }),
+    createWriteStream(file, { flags: 'wx' }),
+  );
   return { digest: `sha256:${packed.digest('hex')}`, diffId: `sha256:${plain.digest('hex')}`, size };
 }
 

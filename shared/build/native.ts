@@ -1,4 +1,4 @@
-import type { ImageFacts } from '../image/index.ts';
+import type { NativeFacts } from '../image/index.ts';
 import type { Descriptor, Digest, ImagePlan, Platform, Registry } from '../model/index.ts';
 import { type Base, readBase } from './base.ts';
 import { imageConfig } from './config.ts';
@@ -21,7 +21,7 @@ interface OwnLayer {
  *   registry when it is pushed
  */
 export function buildNative(
-  facts: ImageFacts,
+  facts: NativeFacts,
   plan: Pick<ImagePlan, 'labels' | 'annotations'>,
   options: { readonly registry: Registry; readonly directory: string; readonly complete: boolean },
 ): Promise<Layout> {
@@ -42,7 +42,7 @@ export function buildNative(
   });
 }
 
-async function writeLayers(facts: ImageFacts, writer: LayoutWriter): Promise<readonly OwnLayer[]> {
+async function writeLayers(facts: NativeFacts, writer: LayoutWriter): Promise<readonly OwnLayer[]> {
   const own: OwnLayer[] = [];
   for (const layer of facts.layers) {
     const file = writer.newFile();
@@ -54,7 +54,7 @@ async function writeLayers(facts: ImageFacts, writer: LayoutWriter): Promise<rea
 }
 
 async function writeImage(
-  facts: ImageFacts,
+  facts: NativeFacts,
   plan: Pick<ImagePlan, 'labels' | 'annotations'>,
   parts: { readonly platform: Platform; readonly base: Base | undefined; readonly own: readonly OwnLayer[] },
   writer: LayoutWriter,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildNative, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
+import { buildImage, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
 import { compilePatterns } from '../graph/index.ts';
 import { formatPlatform, keyOf, parsePlatform, planImage, type SourceFacts, versionTagOf } from '../image/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
@@ -69,7 +69,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
 
 async function carryOut(
   plan: ImagePlan,
-  image: Parameters<typeof buildNative>[0],
+  image: Parameters<typeof buildImage>[0],
   registry: Registry,
   world: World,
 ): Promise<Pick<Built, 'published' | 'layout' | 'image'>> {
@@ -80,7 +80,7 @@ async function carryOut(
     return { published, layout: undefined, image: published.image };
   }
   const directory = join(world.temp, 'slipway', `layout-${plan.service}`);
-  const layout = await buildNative(image, plan, { registry, directory, complete: !plan.push });
+  const layout = await buildImage(image, plan, { registry, directory, complete: !plan.push });
   const published = plan.push ? await publish(plan, layout, registry) : undefined;
   const made = published?.image ?? { repository: plan.repository, digest: layout.top.digest };
   return { published, layout: layout.directory, image: made };

@@ -1,5 +1,4 @@
 import type {
-  BuilderKind,
   Commit,
   ImageRef,
   ImageSettings,
@@ -11,7 +10,7 @@ import type {
 
 /** A file, link or folder as the builder sees it, by git's words for modes. */
 export interface FileFact {
-  /** From the layer's root, `/` between parts; `''` where the layer is a single file. */
+  /** From the layer's or context's root, `/` between parts; `''` where the layer is a single file. */
   readonly path: string;
   /** Folders only where they are empty: others come with what is in them. */
   readonly mode: '100644' | '100755' | '120000' | '040000';
@@ -31,14 +30,13 @@ export interface LayerFacts {
   readonly files: readonly FileFact[];
 }
 
-/** All of which the bytes of an image are made. */
-export interface ImageFacts {
+/** All of which the bytes of an image are made, by what builds it. */
+export type ImageFacts = NativeFacts | DockerFacts;
+
+interface CommonFacts {
   readonly service: ServiceName;
-  readonly builder: BuilderKind;
   readonly settings: ImageSettings;
-  readonly native: NativeSettings;
-  readonly layers: readonly LayerFacts[];
-  /** The image to build upon, as it was found: its digest is part of the key. undefined: from scratch. */
+  /** The image that this one stands upon, as it was found: its digest is part of the key. undefined: from scratch. */
   readonly base: ImageRef | undefined;
   /** Sorted by their text, each once. */
   readonly platforms: readonly Platform[];
@@ -46,6 +44,51 @@ export interface ImageFacts {
   readonly source: string | undefined;
   /** Milliseconds since 1970: the epoch of `cache-epoch` is read from it. */
   readonly now: number;
+}
+
+/** An image of folders upon a base. */
+export interface NativeFacts extends CommonFacts {
+  readonly builder: 'native';
+  readonly native: NativeSettings;
+  readonly layers: readonly LayerFacts[];
+}
+
+/** An image of a Dockerfile. */
+export interface DockerFacts extends CommonFacts {
+  readonly builder: 'docker';
+  readonly dockerfile: DockerfileFacts;
+  readonly context: ContextFacts;
+  /** Every image of others that the build takes something from, sorted by reference, each once. */
+  readonly pins: readonly Pin[];
+  /** Sorted by name; what the Dockerfile is built with. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly target: string | undefined;
+  /** Ids of secrets, sorted. Their values are nobody's business here. */
+  readonly secrets: readonly string[];
+}
+
+export interface DockerfileFacts {
+  /** Absolute path on this machine; not part of the key. It may lie outside of the context. */
+  readonly source: string;
+  /** As of a {@link FileFact}. */
+  readonly hash: string;
+  /** What reads it: the image of `# syntax=`, to be given as build argument `BUILDKIT_SYNTAX`. undefined: the builder's own. */
+  readonly frontend: Pin | undefined;
+}
+
+/** The folder that the builder gets. */
+export interface ContextFacts {
+  /** Absolute path on this machine; not part of the key. */
+  readonly source: string;
+  /** What is left of it by `.dockerignore`, sorted by path. */
+  readonly files: readonly FileFact[];
+}
+
+/** What a name of an image in a Dockerfile stood for when it was looked up. The build must use this, or the key would lie. */
+export interface Pin {
+  /** As `docker buildx build --build-context <reference>=docker-image://<image>` takes it. */
+  readonly reference: string;
+  readonly image: ImageRef;
 }
 
 /** The commit and run that an image is made for: names and tags come from it, never bytes. */

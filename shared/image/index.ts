@@ -5,7 +5,17 @@
  */
 export { builderOf, refuseNotYet } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
-export type { FileFact, ImageFacts, LayerFacts, SourceFacts } from './facts.ts';
+export type {
+  ContextFacts,
+  DockerFacts,
+  DockerfileFacts,
+  FileFact,
+  ImageFacts,
+  LayerFacts,
+  NativeFacts,
+  Pin,
+  SourceFacts,
+} from './facts.ts';
 export { contentKey, keyOf, keyTag } from './key.ts';
 export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';
 export { planImage } from './plan.ts';

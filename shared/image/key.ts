@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BuilderKind, type ContentKey, canonicalJson } from '../model/index.ts';
 import { epochOf } from './epoch.ts';
-import type { ImageFacts } from './facts.ts';
+import type { DockerFacts, FileFact, ImageFacts, NativeFacts } from './facts.ts';
 import { labelsOf } from './labels.ts';
 import { formatPlatform } from './platform.ts';
 
@@ -24,14 +24,22 @@ export function contentKey(builder: BuilderKind, parts: Readonly<Record<string, 
 }
 
 /**
- * The key of an image. In it is what its bytes are made of: files with their place, mode and content, the base by its
- * digest, the settings that reach its config, platforms, labels, and the epoch. Not in it: where the files lay, the
- * repository and its tags, commit, date and run.
+ * The key of an image. In it is what its bytes are made of: files with their place, mode and content, what it is built
+ * upon by digest, the settings that reach it, platforms, labels, and the epoch. Not in it: where the files lay, the
+ * repository and its tags, commit, date and run, and the values of secrets.
  */
 export function keyOf(facts: ImageFacts): ContentKey {
-  const { native } = facts;
   return contentKey(facts.builder, {
-    base: facts.base?.digest ?? 'scratch',
+    ...(facts.builder === 'native' ? nativeParts(facts) : dockerParts(facts)),
+    epoch: epochOf(facts.settings.cacheEpoch, facts.now),
+    labels: labelsOf(facts),
+    platforms: facts.platforms.map(formatPlatform),
+  });
+}
+
+function nativeParts({ native, base, layers }: NativeFacts): Readonly<Record<string, unknown>> {
+  return {
+    base: base?.digest ?? 'scratch',
     config: {
       entrypoint: native.entrypoint,
       cmd: native.cmd,
@@ -40,12 +48,24 @@ export function keyOf(facts: ImageFacts): ContentKey {
       user: native.user ?? null,
       workdir: native.workdir ?? null,
     },
-    epoch: epochOf(facts.settings.cacheEpoch, facts.now),
-    files: facts.layers.map(({ to, files }) => ({ to, files: files.map((it) => [it.path, it.mode, it.hash]) })),
-    labels: labelsOf(facts),
-    platforms: facts.platforms.map(formatPlatform),
-  });
+    files: layers.map(({ to, files }) => ({ to, files: files.map(fileInKey) })),
+  };
 }
+
+function dockerParts(facts: DockerFacts): Readonly<Record<string, unknown>> {
+  const { dockerfile, context, pins, buildArgs, target, secrets } = facts;
+  return {
+    base: pins.map(({ reference, image }) => [reference, image.digest]),
+    'build-args': buildArgs,
+    dockerfile: dockerfile.hash,
+    files: context.files.map(fileInKey),
+    frontend: dockerfile.frontend?.image.digest ?? null,
+    secrets,
+    target: target ?? null,
+  };
+}
+
+const fileInKey = ({ path, mode, hash }: FileFact): readonly string[] => [path, mode, hash];
 
 /** The tag under which an image of this key is found. */
 export const keyTag = (key: ContentKey): string => `key-${key.value.slice(0, TAG_DIGITS)}`;

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildNative, gatherImageFacts, type Layout, lookUp } from '../../../shared/build/index.ts';
+import { buildImage, gatherImageFacts, type Layout, lookUp } from '../../../shared/build/index.ts';
 import type { Around } from '../../../shared/demo/registry.ts';
-import { type ImageFacts, keyOf, planImage, type SourceFacts } from '../../../shared/image/index.ts';
+import { keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
 import {
   type ImagePlan,
   type ImageSettings,
@@ -27,19 +27,19 @@ export interface Workshop {
   readonly repository: string;
   put(path: string, text: string, mode?: number): Promise<void>;
   link(path: string, target: string): Promise<void>;
-  facts(registry?: Registry): Promise<ImageFacts>;
+  facts(registry?: Registry): Promise<NativeFacts>;
   /** Facts, key, lookup and plan. */
   plan(options?: {
     force?: boolean;
     push?: boolean;
     registry?: Registry;
-  }): Promise<{ facts: ImageFacts; plan: ImagePlan }>;
+  }): Promise<{ facts: NativeFacts; plan: ImagePlan }>;
   /** Builds whatever the plan says. */
   build(options?: {
     force?: boolean;
     push?: boolean;
     registry?: Registry;
-  }): Promise<{ facts: ImageFacts; plan: ImagePlan; layout: Layout }>;
+  }): Promise<{ facts: NativeFacts; plan: ImagePlan; layout: Layout }>;
   close(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
         now,
         registry,
       });
-      if (facts === undefined) throw new Error('nothing to build');
+      if (facts?.builder !== 'native') throw new Error('nothing that the native builder builds');
       return facts;
     },
     async plan({ force = false, push = true, registry = world.client } = {}) {
@@ -96,7 +96,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
         registry: how.registry ?? world.client,
         directory: join(root, `../layout-of-${root.split('-').at(-1)}`, String(layouts)),
       };
-      return { facts, plan, layout: await buildNative(facts, plan, { ...place, complete: how.push === false }) };
+      return { facts, plan, layout: await buildImage(facts, plan, { ...place, complete: how.push === false }) };
     },
     async close() {
       await world.close();

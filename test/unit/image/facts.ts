@@ -1,4 +1,4 @@
-import type { FileFact, ImageFacts, LayerFacts, SourceFacts } from '../../../shared/image/index.ts';
+import type { DockerFacts, FileFact, LayerFacts, NativeFacts, SourceFacts } from '../../../shared/image/index.ts';
 import type { ImageSettings, NativeSettings } from '../../../shared/model/index.ts';
 
 export const NATIVE: NativeSettings = {
@@ -39,7 +39,7 @@ export const fileFact = (path: string, more: Partial<FileFact> = {}): FileFact =
 });
 export const layer = (to: string, ...files: readonly FileFact[]): LayerFacts => ({ to, source: '/work', files });
 
-export const imageFacts = (more: Partial<ImageFacts> = {}): ImageFacts => ({
+export const imageFacts = (more: Partial<NativeFacts> = {}): NativeFacts => ({
   service: 'checkout',
   builder: 'native',
   settings: SETTINGS,
@@ -49,6 +49,23 @@ export const imageFacts = (more: Partial<ImageFacts> = {}): ImageFacts => ({
   platforms: [{ os: 'linux', architecture: 'amd64' }],
   source: 'https://github.com/acme/shop',
   now: Date.UTC(2026, 0, 15),
+  ...more,
+});
+
+export const dockerFacts = (more: Partial<DockerFacts> = {}): DockerFacts => ({
+  service: 'checkout',
+  builder: 'docker',
+  settings: { ...SETTINGS, native: undefined },
+  base: undefined,
+  platforms: [{ os: 'linux', architecture: 'amd64' }],
+  source: 'https://github.com/acme/shop',
+  now: Date.UTC(2026, 0, 15),
+  dockerfile: { source: '/work/Dockerfile', hash: 'd'.repeat(64), frontend: undefined },
+  context: { source: '/work', files: [fileFact('a.js'), fileFact('server.js')] },
+  pins: [],
+  buildArgs: {},
+  target: undefined,
+  secrets: [],
   ...more,
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contentKey, type ImageFacts, keyOf, keyTag, platformsOf } from '../../../shared/image/index.ts';
 import { canonicalJson, type ImageSettings, type NativeSettings } from '../../../shared/model/index.ts';
-import { fileFact, imageFacts, layer, NATIVE, SETTINGS } from './facts.ts';
+import { dockerFacts, fileFact, imageFacts, layer, NATIVE, SETTINGS } from './facts.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
 const OTHER = `sha256:${'b'.repeat(64)}` as const;
@@ -42,7 +42,7 @@ describe('what enters the key changes it', () => {
     ['labels that are baked in: the title', imageFacts({ service: 'basket' })],
     ['labels that are baked in: the source', imageFacts({ source: 'https://github.com/acme/other' })],
     ['epoch', settings({ cacheEpoch: 'after-the-incident' })],
-    ['builder', imageFacts({ builder: 'docker' })],
+    ['builder', dockerFacts()],
   ];
   test.each(relevant)('%s', (_name, facts) => expect(value(facts)).not.toBe(plain));
   test('and each of them differently', () => {
