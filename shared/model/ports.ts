@@ -45,6 +45,8 @@ export interface CommitFiles extends FileSource {
   find(takes: (path: string) => boolean): Promise<readonly string[]>;
   /** Texts by path; a file that is not there, or is too large to be read, is left out. */
   readAll(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Every symbolic link: path → what it says, from its own folder; empty where that cannot be had. */
+  links(): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface FileEntry {

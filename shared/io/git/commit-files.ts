@@ -91,6 +91,14 @@ class TreeFiles implements CommitFiles {
     return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
   }
 
+  async links(): Promise<ReadonlyMap<string, string>> {
+    const found = (await this.#lines()).filter((line) => line.startsWith(LINK));
+    if (found.length === 0) return new Map();
+    const places = found.map((line) => [line.slice(line.indexOf('\t') + 1), idIn(line, line.indexOf('\t'))] as const);
+    const read = await this.#trees.files([...new Set(places.map(([, id]) => id))]);
+    return new Map(places.map(([path, id]) => [path, read.get(id)?.toString('utf8') ?? ''] as const));
+  }
+
   /** The file that a path leads to, through symbolic links within the tree. */
   async #follow(path: string): Promise<string | undefined> {
     const { files } = await this.#listing();

@@ -45,6 +45,13 @@ export function treeFiles(source: GitHubSource, commit: Commit): CommitFiles {
         .filter((it) => isRegular(it) && it.size <= MAX_FILE_BYTES);
       return new Map(await mapBounded(files, READS_AT_ONCE, async (it) => [it.path, await textOf(it)] as const));
     },
+    async links() {
+      const links = [...(await tree()).byPath.values()].filter(({ mode }) => mode === LINK);
+      if (links.length > MAX_FILES_READ) throw needsCheckout(`it has ${links.length} symbolic links`);
+      return new Map(
+        await mapBounded(links, READS_AT_ONCE, async (it) => [it.path, await source.text(it.id)] as const),
+      );
+    },
   };
 }
 

@@ -148,6 +148,7 @@ export function fakeCheckout(history: FakeHistory): Checkout & { readonly diffs:
       entries: async () => [],
       find: async () => [],
       readAll: async () => new Map(),
+      links: async () => new Map(),
     }),
     tagsAt: async () => [],
     previousTag: async (prefix) => history.tags?.[prefix],

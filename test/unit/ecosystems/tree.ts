@@ -3,13 +3,23 @@ import { compilePatterns } from '../../../shared/graph/index.ts';
 import type { Checkout, CommitFiles, Ecosystem, ImportsSince, Problem, Service } from '../../../shared/model/index.ts';
 import { config, fakeCheckout, service } from '../detect/world.ts';
 
-/** Path → text; other things become JSON; undefined: not there. */
+/** A symbolic link of a tree. */
+export class Link {
+  readonly to: string;
+  constructor(to: string) {
+    this.to = to;
+  }
+}
+
+/** Path → text; links are links; other things become JSON; undefined: not there. */
 export type Tree = Readonly<Record<string, string | object | undefined>>;
 
 function textsOf(tree: Tree): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(tree).flatMap(([path, it]) =>
-      it === undefined ? [] : [[path, typeof it === 'string' ? it : JSON.stringify(it, null, 2)] as const],
+      it === undefined || it instanceof Link
+        ? []
+        : [[path, typeof it === 'string' ? it : JSON.stringify(it, null, 2)] as const],
     ),
   );
 }
@@ -25,6 +35,8 @@ function commitFiles(tree: Tree, unread: readonly string[] = []): CommitFiles {
       new Map(
         paths.flatMap((path) => (texts.has(path) && !unread.includes(path) ? [[path, texts.get(path) ?? '']] : [])),
       ),
+    links: async () =>
+      new Map(Object.entries(tree).flatMap(([path, it]) => (it instanceof Link ? [[path, it.to] as const] : []))),
   };
 }
 

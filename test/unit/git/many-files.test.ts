@@ -32,6 +32,10 @@ describe.each([
     expect(await files.find(() => false)).toEqual([]);
   });
 
+  test('links are told with what they say', async () => {
+    expect([...(await files.links())]).toEqual([['link.json', 'package.json']]);
+  });
+
   test('are read together; what is not there, a link, or too large is left out', async () => {
     const asked = ['package.json', 'a/package.json', 'a/ü.txt', 'a/big', 'link.json', 'none'];
     expect([...(await files.readAll(asked))].sort()).toEqual([
