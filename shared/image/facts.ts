@@ -4,6 +4,7 @@ import type {
   ImageSettings,
   NativeSettings,
   Platform,
+  Problem,
   ServiceName,
   Trigger,
 } from '../model/index.ts';
@@ -65,11 +66,20 @@ export interface DockerFacts extends CommonFacts {
   readonly target: string | undefined;
   /** Ids of secrets, sorted. Their values are nobody's business here. */
   readonly secrets: readonly string[];
+  /**
+   * What makes every commit or run another image, such as a build argument with the commit in it: clauses for people.
+   * Then no image of before is taken, since none can be right.
+   */
+  readonly volatile: readonly string[];
+  /** What the reader of the summary should know, such as files of the context that no change is looked for in. */
+  readonly notes: readonly Problem[];
 }
 
 export interface DockerfileFacts {
   /** Absolute path on this machine; not part of the key. It may lie outside of the context. */
   readonly source: string;
+  /** What was hashed: what is built must be this, not what is at the path by then. */
+  readonly text: string;
   /** As of a {@link FileFact}. */
   readonly hash: string;
   /** What reads it: the image of `# syntax=`, to be given as build argument `BUILDKIT_SYNTAX`. undefined: the builder's own. */
@@ -80,8 +90,13 @@ export interface DockerfileFacts {
 export interface ContextFacts {
   /** Absolute path on this machine; not part of the key. */
   readonly source: string;
-  /** What is left of it by `.dockerignore`, sorted by path. */
+  /** What is left of it by {@link ignore}, sorted by path. */
   readonly files: readonly FileFact[];
+  /**
+   * Text of the file that says what of the folder is left out, in the form of `.dockerignore`: the user's, and `.git`
+   * after it. It is to be given beside the Dockerfile as `<Dockerfile>.dockerignore`, which goes before any other.
+   */
+  readonly ignore: string;
 }
 
 /** What a name of an image in a Dockerfile stood for when it was looked up. The build must use this, or the key would lie. */

@@ -60,12 +60,14 @@ export const dockerFacts = (more: Partial<DockerFacts> = {}): DockerFacts => ({
   platforms: [{ os: 'linux', architecture: 'amd64' }],
   source: 'https://github.com/acme/shop',
   now: Date.UTC(2026, 0, 15),
-  dockerfile: { source: '/work/Dockerfile', hash: 'd'.repeat(64), frontend: undefined },
-  context: { source: '/work', files: [fileFact('a.js'), fileFact('server.js')] },
+  dockerfile: { source: '/work/Dockerfile', text: 'FROM scratch\n', hash: 'd'.repeat(64), frontend: undefined },
+  context: { source: '/work', files: [fileFact('a.js'), fileFact('server.js')], ignore: '**/.git\n' },
   pins: [],
   buildArgs: {},
   target: undefined,
   secrets: [],
+  volatile: [],
+  notes: [],
   ...more,
 });
 
