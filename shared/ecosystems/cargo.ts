@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { at, entriesAt, textAt, textsAt } from './data.ts';
-import { makePackage, type Package, type ReadPackages } from './package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from './package.ts';
 import { above, folderOf, fromFolder, inFolder, linkFrom, upwards } from './paths.ts';
 import { parseToml } from './toml.ts';
 
@@ -21,13 +21,15 @@ interface CargoFile {
  * paths that `[patch]` or `[replace]` of the root put in the place of crates. A dependency without a path is never one of
  * the repository.
  */
-export const readCargo: ReadPackages = ({ texts, there }) => {
+const readCargo: ReadPackages = ({ texts, there }) => {
   const files = new Map(
     [...texts].map(([path, text]) => [path, { path, folder: folderOf(path), data: parseToml(text) }]),
   );
   const crates = [...files.values()].filter(({ data }) => data === undefined || at(data, 'package') !== undefined);
   return crates.map((it) => toPackage(it, rootOf(it, files), there));
 };
+
+export const cargo: EcosystemReader = { read: readCargo };
 
 function toPackage(file: CargoFile, root: CargoFile | undefined, there: ReadonlySet<string>): Package {
   const { path, folder, data } = file;

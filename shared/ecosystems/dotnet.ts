@@ -1,4 +1,4 @@
-import { makePackage, type Package, type ReadPackages } from './package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from './package.ts';
 import { above, folderOf, fromFolder, nameOf } from './paths.ts';
 import { type Element, parseXml, walk } from './xml.ts';
 
@@ -32,13 +32,15 @@ interface DotnetFile {
  * Directory.Build files above. Of MSBuild's language that is: literal paths, properties that such files set to literal
  * values, and MSBuild's own for folders. Conditions are not weighed: what may count does.
  */
-export const readDotnet: ReadPackages = ({ texts, there }) => {
+const readDotnet: ReadPackages = ({ texts, there }) => {
   const files = new Map(
     [...texts].map(([path, text]) => [path, { path, folder: folderOf(path), root: parseXml(text) }]),
   );
   const projects = [...files.values()].filter(({ path }) => PROJECT.test(path));
   return projects.map((it) => toPackage(it, files, there));
 };
+
+export const dotnet: EcosystemReader = { read: readDotnet };
 
 function toPackage(project: DotnetFile, files: ReadonlyMap<string, DotnetFile>, there: ReadonlySet<string>): Package {
   const governed = above(project.folder, GOVERNS, there).filter((it) => folderOf(it) !== project.folder);

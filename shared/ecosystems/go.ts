@@ -1,4 +1,4 @@
-import { makePackage, type Package, type ReadPackages } from './package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from './package.ts';
 import { above, folderOf, linkFrom, nameOf } from './paths.ts';
 
 /** What the directives of a go.mod or go.work say (https://go.dev/ref/mod#go-mod-file, #workspaces). */
@@ -23,7 +23,7 @@ const GOVERNS = ['go.work', 'go.work.sum'];
  * Modules of Go: a module depends on those of the repository that it requires by their path, on the folders that it puts
  * in the place of modules, and on those that a go.work above it does.
  */
-export const readGo: ReadPackages = ({ texts, there }) => {
+const readGo: ReadPackages = ({ texts, there }) => {
   const files = [...texts].map(([path, text]) => parseGoFile(path, text));
   const modules = files.filter(({ path }) => nameOf(path) === 'go.mod');
   const works = files.filter(({ path }) => nameOf(path) === 'go.work');
@@ -33,6 +33,8 @@ export const readGo: ReadPackages = ({ texts, there }) => {
   }
   return modules.map((it) => toPackage(it, works, byModule, there));
 };
+
+export const go: EcosystemReader = { read: readGo };
 
 function toPackage(
   file: GoFile,

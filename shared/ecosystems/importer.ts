@@ -140,7 +140,7 @@ const relative = (folder: string, path: string): string =>
   folder === '' ? path : isWithin(path, folder) ? path.slice(folder.length + 1) : `../${path}`;
 
 function requiresBelow(workspace: Workspace, folder: string): ReadonlyMap<string, Requires> {
-  const npm = workspace.get('npm') ?? [];
+  const npm = workspace.packages.get('npm') ?? [];
   const below = npm.filter((it) => isWithin(it.folder, folder));
   return new Map(below.map((it) => [relative(folder, it.folder), it.requires]));
 }

@@ -8,9 +8,10 @@ import {
   type ServiceImports,
   type ServiceName,
 } from '../model/index.ts';
-import type { Package } from './package.ts';
+import { makePackage, type Package } from './package.ts';
 import { PackageMap } from './package-map.ts';
 import { isWithin } from './paths.ts';
+import type { Symlinks } from './symlinks.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Imported {
@@ -27,7 +28,7 @@ export function importsOf(workspace: Workspace, services: readonly Service[]): I
   const map = new PackageMap(workspace, services);
   const told = new Map<string, Problem>();
   const read = services.map((service) => {
-    const visits = visit(service, map);
+    const visits = visit(service, map, workspace.symlinks);
     for (const { pkg } of visits.values()) if (pkg.unknown !== undefined) told.set(pkg.manifest, tell(pkg));
     return [service.name, collect(service, visits, map)] as const;
   });
@@ -48,11 +49,14 @@ interface Visit {
 }
 
 /** Breadth first from the packages of a service; those of other services are where it ends, since the graph goes on there. */
-function visit(service: Service, map: PackageMap): ReadonlyMap<string, Visit> {
+function visit(service: Service, map: PackageMap, symlinks: Symlinks): ReadonlyMap<string, Visit> {
   const visits = new Map<string, Visit>();
   const begin = (pkg: Package, kind: Visit['kind']) => visits.set(pkg.manifest, { pkg, from: undefined, kind });
   for (const pkg of map.around(service.path)) begin(pkg, pkg.folder === service.path ? 'own' : 'around');
   for (const pkg of map.within(service.path)) begin(pkg, 'own');
+  for (const { link, to } of symlinks.leadingOut(service.path)) {
+    if (!visits.has(link)) begin(linkAsPackage(link, to, service), 'own');
+  }
   for (const from of visits.values()) {
     for (const pkg of from.kind === 'other-service' ? [] : linkedBy(from, map)) {
       if (!visits.has(pkg.manifest)) visits.set(pkg.manifest, { pkg, from, kind: kindOf(pkg, service, map) });
@@ -60,6 +64,10 @@ function visit(service: Service, map: PackageMap): ReadonlyMap<string, Visit> {
   }
   return visits;
 }
+
+/** A symbolic link of a service says by itself what it uses, whether a manifest lies beside it or not. */
+const linkAsPackage = (link: string, to: string, { path }: Service): Package =>
+  makePackage({ manifest: link, name: link, folder: path, content: 'manifest', links: [to] });
 
 const linkedBy = ({ pkg }: Visit, map: PackageMap): readonly Package[] => pkg.links.flatMap((link) => map.linked(link));
 
@@ -96,7 +104,7 @@ function addDependency({ dependencies }: Gathered, { pkg, from }: Visit, map: Pa
 function addPackage(gathered: Gathered, visit: Visit, service: Service, map: PackageMap): void {
   const { pkg, from, kind } = visit;
   const way = wayTo(visit);
-  const others = pkg.links.filter((link) => map.linked(link).length === 0);
+  const others = pkg.links.filter((link) => !map.covers(link));
   const found: readonly ImportedInput[] = [
     ...(kind === 'around' ? [{ rules: map.pathRules(pkg.manifest), way, manifest: pkg.manifest }] : []),
     ...(kind === 'library' ? [{ rules: map.rulesOf(pkg), way, manifest: from?.pkg.manifest ?? pkg.manifest }] : []),
@@ -107,17 +115,19 @@ function addPackage(gathered: Gathered, visit: Visit, service: Service, map: Pac
     const isOwn = service.path !== '' && isWithin(input.rules.from, service.path);
     if (!isOwn && !gathered.inputs.has(input.rules)) gathered.inputs.set(input.rules, input);
   }
-  addLock(gathered, pkg, service);
+  addLocks(gathered, pkg, service);
 }
 
 /** A lock file in the service's folder is a file of the service. */
-function addLock({ locks }: Gathered, { lock, folder, workspace }: Package, service: Service): void {
-  if (lock === undefined || (service.path !== '' && isWithin(lock, service.path))) return;
-  const roots = locks.get(lock) ?? new Map<string, LockRoot>();
-  locks.set(lock, roots);
-  roots.set(folder, { folder, development: true });
-  // What the workspace itself needs to run is within reach of all its packages, whether they name it or not.
-  if (workspace !== undefined && !roots.has(workspace)) roots.set(workspace, { folder: workspace, development: false });
+function addLocks({ locks }: Gathered, { locks: files, folder, workspace }: Package, service: Service): void {
+  for (const file of files.filter((it) => service.path === '' || !isWithin(it, service.path))) {
+    const roots = locks.get(file) ?? new Map<string, LockRoot>();
+    locks.set(file, roots);
+    roots.set(folder, { folder, development: true });
+    // What the workspace itself needs to run is within reach of all its packages, whether they name it or not.
+    if (workspace !== undefined && !roots.has(workspace))
+      roots.set(workspace, { folder: workspace, development: false });
+  }
 }
 
 /** Names of the packages from the first dependency on. */

@@ -1,4 +1,4 @@
-import { makePackage, type Package, type ReadPackages } from './package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from './package.ts';
 import { above, folderOf, fromFolder, inFolder } from './paths.ts';
 import { all, type Element, parseXml, textOf, walk } from './xml.ts';
 
@@ -27,11 +27,13 @@ interface Pom {
  * of profiles included. A parent hands its settings on: its pom is an input, its dependencies are inherited. Versions are
  * not compared: a build of the repository takes what lies in it.
  */
-export const readMaven: ReadPackages = ({ texts, there }) => {
+const readMaven: ReadPackages = ({ texts, there }) => {
   const poms = [...texts].map(([path, text]): Pom => ({ path, folder: folderOf(path), project: parseXml(text) }));
   const reactor = new Reactor(poms);
   return poms.map((it) => toPackage(it, reactor, there));
 };
+
+export const maven: EcosystemReader = { read: readMaven };
 
 function toPackage(pom: Pom, reactor: Reactor, there: ReadonlySet<string>): Package {
   const { path, folder, project } = pom;

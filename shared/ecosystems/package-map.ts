@@ -10,12 +10,16 @@ export class PackageMap {
   readonly #byService = new Map<string, ServiceName[]>();
   readonly #folders: readonly string[];
   readonly #ecosystems: ReadonlyMap<string, Ecosystem>;
+  /** Folders with packages of an ecosystem that are things of their own. */
+  readonly #apart = new Map<Ecosystem, Set<string>>();
   readonly #packageRules = new Map<string, PathRules>();
   readonly #pathRules = new Map<string, PathRules>();
 
   constructor(workspace: Workspace, services: readonly Service[]) {
     const ecosystems = new Map<string, Ecosystem>();
-    for (const [ecosystem, packages] of workspace) {
+    for (const [ecosystem, packages] of workspace.packages) {
+      const apart = packages.filter(({ content, isPart }) => content === 'folder' && !isPart);
+      this.#apart.set(ecosystem, new Set(apart.map(({ folder }) => folder)));
       for (const it of packages) {
         this.#byManifest.set(it.manifest, it);
         push(this.#byFolder, it.folder, it);
@@ -31,6 +35,11 @@ export class PackageMap {
   linked(link: string): readonly Package[] {
     const exact = this.#byManifest.get(link);
     return exact === undefined ? (this.#byFolder.get(link) ?? []) : [exact];
+  }
+
+  /** Whether all that a link means is packages; else what lies at its path counts as well. */
+  covers(link: string): boolean {
+    return this.linked(link).some(({ manifest, content }) => manifest === link || content === 'folder');
   }
 
   within(folder: string): readonly Package[] {
@@ -51,7 +60,7 @@ export class PackageMap {
   }
 
   /** The services whose folder a package lies in, the innermost; what lies at the root of all is a package, not a part. */
-  ownersOf({ folder }: Package): readonly ServiceName[] {
+  ownersOf({ folder }: Pick<Package, 'folder'>): readonly ServiceName[] {
     for (const at of upwards(folder)) {
       const names = this.#byService.get(at);
       if (names !== undefined && (at !== '' || folder === '')) return names;
@@ -59,11 +68,13 @@ export class PackageMap {
     return [];
   }
 
-  /** The files of a package: its folder, without packages and services within it that are things of their own. */
+  /** The files of a package: its folder, without packages of its ecosystem within it that are things of their own. */
   rulesOf(pkg: Package): PathRules {
     if (pkg.content === 'manifest') return this.pathRules(pkg.manifest);
-    const rules = this.#packageRules.get(pkg.folder) ?? this.#folderRules(pkg.folder);
-    this.#packageRules.set(pkg.folder, rules);
+    const ecosystem = this.#ecosystems.get(pkg.manifest);
+    const key = `${ecosystem}:${pkg.folder}`;
+    const rules = this.#packageRules.get(key) ?? this.#folderRules(pkg.folder, ecosystem);
+    this.#packageRules.set(key, rules);
     return rules;
   }
 
@@ -74,8 +85,9 @@ export class PackageMap {
     return rules;
   }
 
-  #folderRules(folder: string): PathRules {
-    const inner = this.#below(folder).filter((it) => it !== folder);
+  #folderRules(folder: string, ecosystem: Ecosystem | undefined): PathRules {
+    const apart = ecosystem === undefined ? undefined : this.#apart.get(ecosystem);
+    const inner = this.#below(folder).filter((it) => it !== folder && apart?.has(it));
     return { from: folder, patterns: ['**', ...inner.map((it) => `!/${literal(it.slice(folder.length))}/`)] };
   }
 

@@ -7,14 +7,16 @@ export interface Package {
   readonly folder: string;
   /** What a dependent takes in: all of its folder, or, of a parent that only hands settings on, the manifest alone. */
   readonly content: 'folder' | 'manifest';
+  /** Whether its files belong to the package that it lies in as well, as those of a nested package.json without a name do. */
+  readonly isPart: boolean;
   /**
    * What it depends on in the repository: paths of manifests or folders of packages, or of files and folders that are none.
    */
   readonly links: readonly string[];
   /** Files and folders beside its own that it is resolved through: parents, workspace files, lock files that cannot be sliced. */
   readonly governed: readonly string[];
-  /** The lock file that can be sliced; undefined when none resolves it. */
-  readonly lock: string | undefined;
+  /** Every lock file that may resolve it and that can be sliced. */
+  readonly locks: readonly string[];
   /** Folder of the workspace whose dependencies are within reach of all its packages; undefined when there is none. */
   readonly workspace: string | undefined;
   /** Dependencies as they are written, for lock files that do not repeat them. */
@@ -38,8 +40,9 @@ export function makePackage(
 ): Package {
   return {
     content: 'folder',
+    isPart: false,
     governed: [],
-    lock: undefined,
+    locks: [],
     workspace: undefined,
     requires: NO_REQUIRES,
     unknown: undefined,
@@ -50,11 +53,19 @@ export function makePackage(
 
 /** The files of one ecosystem in one tree. */
 export interface EcosystemFiles {
-  /** Texts of manifests by path; those that could not be read are not there. */
+  /** Texts of manifests by path, and of what was read beside them; those that could not be read are not there. */
   readonly texts: ReadonlyMap<string, string>;
   /** Paths of all files that the ecosystem knows by name, manifests among them. */
   readonly there: ReadonlySet<string>;
+  /** Paths of source files, which are read only where a reader asks for them. */
+  readonly sources: readonly string[];
 }
 
 /** Reads the manifests of one ecosystem. Never throws for what is in them: a package whose manifest cannot be read says so. */
 export type ReadPackages = (files: EcosystemFiles) => readonly Package[];
+
+export interface EcosystemReader {
+  readonly read: ReadPackages;
+  /** Paths of files that must be read as well, since manifests name them or leave them open. Asked until it names none that is new. */
+  readonly further?: (files: EcosystemFiles) => readonly string[];
+}

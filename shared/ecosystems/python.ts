@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import { at, entriesAt, listAt, textAt, textsAt } from './data.ts';
-import { makePackage, type Package, type ReadPackages } from './package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from './package.ts';
 import { above, folderOf, linkFrom, nameOf, upwards } from './paths.ts';
 import { parseToml } from './toml.ts';
 
@@ -19,7 +19,7 @@ interface PythonFile {
  * Packages of Python: pyproject.toml with path and workspace sources of uv, path dependencies of poetry and PDM, direct
  * references (PEP 508 `name @ file:…`), and requirements files with `-e`, `-r` and paths.
  */
-export const readPython: ReadPackages = ({ texts, there }) => {
+const readPython: ReadPackages = ({ texts, there }) => {
   const all = [...texts].map(([path, text]) => ({ path, folder: folderOf(path), text }));
   const projects = all
     .filter(({ path }) => nameOf(path) === 'pyproject.toml')
@@ -32,6 +32,8 @@ export const readPython: ReadPackages = ({ texts, there }) => {
     ...lists.map(({ path, folder, text }) => toRequirements(path, folder, text, there)),
   ];
 };
+
+export const python: EcosystemReader = { read: readPython };
 
 function toPackage(file: PythonFile, root: PythonFile | undefined, byName: Names, there: ReadonlySet<string>): Package {
   const { path, folder, data } = file;

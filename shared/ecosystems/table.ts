@@ -1,5 +1,5 @@
 import type { Ecosystem } from '../model/index.ts';
-import type { ReadPackages } from './package.ts';
+import type { EcosystemReader } from './package.ts';
 
 /** How one ecosystem is known, before anything of it is loaded. */
 export interface EcosystemEntry {
@@ -7,8 +7,10 @@ export interface EcosystemEntry {
   readonly manifests: RegExp;
   /** Files that it resolves through: that they are there is enough. */
   readonly others: RegExp;
+  /** Source files, which its reader may ask for. */
+  readonly sources?: RegExp;
   /** Loads the reader, with the parsers that it needs. */
-  readonly load: () => Promise<ReadPackages>;
+  readonly load: () => Promise<EcosystemReader>;
 }
 
 /**
@@ -20,36 +22,36 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
     manifests: /^(package\.json|pnpm-workspace\.yaml)$/,
     others:
       /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs)$/,
-    load: async () => (await import('./npm/index.ts')).readNpm,
+    load: async () => (await import('./npm/index.ts')).npm,
   },
   go: {
     manifests: /^go\.(mod|work)$/,
     others: /^go\.(work\.)?sum$/,
-    load: async () => (await import('./go.ts')).readGo,
+    load: async () => (await import('./go.ts')).go,
   },
   cargo: {
     manifests: /^Cargo\.toml$/,
     others: /^(Cargo\.lock|rust-toolchain(\.toml)?|config(\.toml)?)$/,
-    load: async () => (await import('./cargo.ts')).readCargo,
+    load: async () => (await import('./cargo.ts')).cargo,
   },
   maven: {
     manifests: /^pom\.xml$/,
     others: /^(maven\.config|jvm\.config|extensions\.xml|maven-wrapper\.properties)$/,
-    load: async () => (await import('./maven.ts')).readMaven,
+    load: async () => (await import('./maven.ts')).maven,
   },
   gradle: {
     manifests: /^(build|settings)\.gradle(\.kts)?$/,
     others: /^(gradle\.(properties|lockfile)|libs\.versions\.toml|gradle-wrapper\.properties)$/,
-    load: async () => (await import('./gradle/index.ts')).readGradle,
+    load: async () => (await import('./gradle/index.ts')).gradle,
   },
   dotnet: {
     manifests: /^([\s\S]*\.(cs|fs|vb)proj|Directory\.(Build\.(props|targets)|Packages\.props))$/,
     others: /^(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json)$/,
-    load: async () => (await import('./dotnet.ts')).readDotnet,
+    load: async () => (await import('./dotnet.ts')).dotnet,
   },
   python: {
     manifests: /^(pyproject\.toml|requirements[\s\S]*\.txt)$/,
     others: /^(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|uv\.toml|\.python-version)$/,
-    load: async () => (await import('./python.ts')).readPython,
+    load: async () => (await import('./python.ts')).python,
   },
 };

@@ -1,15 +1,22 @@
-import { type CommitFiles, type Ecosystem, userError } from '../model/index.ts';
-import { makePackage, type Package } from './package.ts';
+import type { CommitFiles, Ecosystem } from '../model/index.ts';
+import { linksFollowed } from './links-followed.ts';
+import { type EcosystemFiles, makePackage, type Package } from './package.ts';
 import { folderOf, nameOf } from './paths.ts';
+import { Reading, tooMuch } from './reading.ts';
+import type { Symlinks } from './symlinks.ts';
 import { ECOSYSTEMS, type EcosystemEntry } from './table.ts';
+import { TreeView } from './tree-view.ts';
 
 /** More manifests than this are no monorepo of this world. */
 export const MAX_MANIFESTS = 50_000;
-/** All manifests together; lock files are not among them. */
-export const MAX_MANIFEST_CHARACTERS = 256 * 1024 * 1024;
+/** Files that name files that name files: what is named later is not read. */
+const MAX_ROUNDS = 20;
 
-/** The packages of one tree, by ecosystem. */
-export type Workspace = ReadonlyMap<Ecosystem, readonly Package[]>;
+/** The packages of one tree. */
+export interface Workspace {
+  readonly packages: ReadonlyMap<Ecosystem, readonly Package[]>;
+  readonly symlinks: Symlinks;
+}
 
 /** What is installed lies beside what is written, and is nobody's package. */
 const INSTALLED = /(^|\/)node_modules\//;
@@ -18,10 +25,15 @@ const ALL = Object.keys(ECOSYSTEMS).filter((it): it is Ecosystem => Object.hasOw
 
 /** A test for paths that dependencies are read from or resolved through. */
 export function ecosystemFiles(ecosystems: readonly Ecosystem[] = ALL): (path: string) => boolean {
+  return byName(ecosystems, isOf);
+}
+
+/** A test for paths by the last part of each. */
+function byName(ecosystems: readonly Ecosystem[], test: typeof isOf): (path: string) => boolean {
   // A tree has few names beside its many paths.
   const known = new Map<string, boolean>();
   const isKnown = (name: string): boolean => {
-    const found = known.get(name) ?? ecosystems.some((it) => isOf(ECOSYSTEMS[it], name));
+    const found = known.get(name) ?? ecosystems.some((it) => test(ECOSYSTEMS[it], name));
     known.set(name, found);
     return found;
   };
@@ -30,6 +42,7 @@ export function ecosystemFiles(ecosystems: readonly Ecosystem[] = ALL): (path: s
 
 const isOf = ({ manifests, others }: EcosystemEntry, name: string): boolean =>
   manifests.test(name) || others.test(name);
+const isSource = ({ sources }: EcosystemEntry, name: string): boolean => sources?.test(name) ?? false;
 
 /**
  * Reads the packages of a tree: files are found once, and read once. Readers are loaded for ecosystems that are there.
@@ -37,36 +50,54 @@ const isOf = ({ manifests, others }: EcosystemEntry, name: string): boolean =>
  * @param ecosystems undefined: whatever is found
  */
 export async function readWorkspace(files: CommitFiles, ecosystems: readonly Ecosystem[] = ALL): Promise<Workspace> {
-  const found = await files.find(ecosystemFiles(ecosystems));
-  const paths = found.filter((path) => ecosystems.some((it) => ECOSYSTEMS[it].manifests.test(nameOf(path))));
+  const view = await TreeView.of(
+    files,
+    byName(ecosystems, (entry, name) => isOf(entry, name) || isSource(entry, name)),
+  );
+  const paths = view.paths.filter((path) => ecosystems.some((it) => ECOSYSTEMS[it].manifests.test(nameOf(path))));
   if (paths.length > MAX_MANIFESTS) throw tooMuch(`${paths.length} manifests; no more than ${MAX_MANIFESTS} are read`);
-  const texts = await files.readAll(paths);
-  const characters = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
-  if (characters > MAX_MANIFEST_CHARACTERS) {
-    throw tooMuch(`manifests of ${characters} characters; no more than ${MAX_MANIFEST_CHARACTERS} are read`);
-  }
-  const read = ecosystems.map(async (name) => [name, await readOne(ECOSYSTEMS[name], found, texts)] as const);
-  return new Map(await Promise.all(read));
+  const reading = new Reading(view);
+  await reading.add(paths);
+  const packages = new Map<Ecosystem, readonly Package[]>();
+  for (const name of ecosystems) packages.set(name, await readOne(ECOSYSTEMS[name], reading));
+  return { packages, symlinks: view.symlinks };
 }
 
-async function readOne(
-  entry: EcosystemEntry,
-  found: readonly string[],
-  texts: ReadonlyMap<string, string>,
-): Promise<readonly Package[]> {
-  const paths = found.filter((path) => isOf(entry, nameOf(path)));
+async function readOne(entry: EcosystemEntry, reading: Reading): Promise<readonly Package[]> {
+  const { paths, symlinks } = reading.view;
   const manifests = paths.filter((path) => entry.manifests.test(nameOf(path)));
   if (manifests.length === 0) return [];
-  const read = await entry.load();
-  const own = new Map(manifests.flatMap((path) => [[path, texts.get(path)] as const]).filter(isRead));
-  const packages = read({ texts: own, there: new Set(paths) });
-  return everythingLinked([...packages, ...manifests.filter((path) => !own.has(path)).map(unreadable)]);
+  const { read, further } = await entry.load();
+  const there = new Set(paths.filter((path) => isOf(entry, nameOf(path))));
+  const sources = paths.filter((path) => isSource(entry, nameOf(path)));
+  const named = new Set<string>();
+  const filesNow = (): EcosystemFiles => ({ texts: only(reading.texts, manifests, named), there, sources });
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const more = (further?.(filesNow()) ?? []).filter((path) => !named.has(path));
+    for (const path of more) named.add(path);
+    if (more.length === 0) break;
+    await reading.add(more);
+  }
+  const packages = read(filesNow());
+  const unread = manifests.filter((path) => !reading.texts.has(path)).map((path) => unreadable(path, symlinks));
+  return linksFollowed(everythingLinked([...packages, ...unread]), symlinks);
 }
 
-const isRead = (it: readonly [string, string | undefined]): it is readonly [string, string] => it[1] !== undefined;
+const only = (texts: ReadonlyMap<string, string>, ...lists: readonly Iterable<string>[]): ReadonlyMap<string, string> =>
+  new Map(
+    lists.flatMap((list) =>
+      [...list].flatMap((path) => {
+        const text = texts.get(path);
+        return text === undefined ? [] : [[path, text] as const];
+      }),
+    ),
+  );
 
-function unreadable(manifest: string): Package {
-  const unknown = 'it is too large, or could not be had';
+function unreadable(manifest: string, symlinks: Symlinks): Package {
+  const isOut = symlinks.resolve(manifest).path === undefined;
+  const unknown = isOut
+    ? 'it is a link that leads out of the repository, or in a circle'
+    : 'it is too large, or could not be had';
   const folder = folderOf(manifest);
   return makePackage({ manifest, name: folder || nameOf(manifest), folder, links: [], unknown, nameless: true });
 }
@@ -80,11 +111,5 @@ function everythingLinked(packages: readonly Package[]): readonly Package[] {
   return packages.map((it) => {
     const more = it.unknown === undefined ? nameless : all;
     return { ...it, links: [...new Set([...it.links, ...more])].filter((link) => link !== it.manifest) };
-  });
-}
-
-function tooMuch(what: string) {
-  return userError('config-invalid', `Dependencies cannot be imported: the repository has ${what}.`, {
-    remedy: 'Name the ecosystems that count with `graph.import`, or `[]` for none.',
   });
 }

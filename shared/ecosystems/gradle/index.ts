@@ -1,4 +1,4 @@
-import { makePackage, type Package, type ReadPackages } from '../package.ts';
+import { type EcosystemReader, makePackage, type Package, type ReadPackages } from '../package.ts';
 import { above, folderOf, inFolder, isWithin, linkFrom, nameOf, upwards } from '../paths.ts';
 import { argumentsOf, projectReferences, type Reference, splitBlocks, withoutComments } from './script.ts';
 
@@ -33,7 +33,7 @@ interface Project {
  * (`subprojects`, `allprojects`, `project(':a') { … }`), and builds that are included. Scripts are read, not run: a project
  * that is named by an expression makes what its script depends on unknown.
  */
-export const readGradle: ReadPackages = ({ texts, there }) => {
+const readGradle: ReadPackages = ({ texts, there }) => {
   const scripts = [...texts].map(([path, text]) => ({
     manifest: path,
     folder: folderOf(path),
@@ -43,6 +43,8 @@ export const readGradle: ReadPackages = ({ texts, there }) => {
   const projects = scripts.filter(({ manifest }) => SCRIPTS.includes(nameOf(manifest)));
   return projects.map((it) => toPackage(it, projects, buildOf(it.folder, builds), there));
 };
+
+export const gradle: EcosystemReader = { read: readGradle };
 
 function toBuild({ folder, script }: Project): Build {
   const folders = new Map<string, string>();

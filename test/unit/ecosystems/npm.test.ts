@@ -153,13 +153,26 @@ describe('what a dependency means', () => {
     const tree = {
       'package.json': { name: 'shop', workspaces: ['services/*', 'libs/*'] },
       'services/api/package.json': pkg('api', { shop: 'file:../..' }),
+      'services/web/package.json': pkg('web'),
       'libs/[a]/package.json': pkg('a'),
     };
-    const found = await importIn(tree, ['services/api', 'services/web']);
-    expect(found.inputs('api', 'src/x.js', 'libs/[a]/x.js', 'libs/b/x.js', 'services/web/x.js')).toEqual([
-      'src/x.js',
-      'libs/b/x.js',
-    ]);
+    const asked = ['src/x.js', 'libs/[a]/x.js', 'libs/b/x.js', 'services/web/x.js', 'services/job/x.js'];
+    const found = await importIn(tree, ['services/api', 'services/web', 'services/job']);
+    // A service without a manifest is a part of the package that it lies in.
+    expect(found.inputs('api', ...asked)).toEqual(['src/x.js', 'libs/b/x.js', 'services/job/x.js']);
+  });
+
+  test('what only looks like a package is a part of the one that it lies in', async () => {
+    const tree = {
+      ...shop({ '@shop/money': '*' }, {}, { workspaces: ['services/*', 'libs/*', 'libs/money/tests'] }),
+      'libs/money/esm/package.json': { type: 'module' },
+      'libs/money/react/package.json': { name: '@shop/money/react', main: '../react.js' },
+      'libs/money/docs/requirements.txt': 'mkdocs\n',
+      'libs/money/ui/go.mod': 'module ui\n',
+      'libs/money/tests/package.json': pkg('tests'),
+    };
+    const parts = ['esm', 'react', 'docs', 'ui', 'tests'].map((it) => `libs/money/${it}/x.js`);
+    expect((await importIn(tree, SERVICES)).inputs('api', ...parts)).toEqual(parts.slice(0, 4));
   });
 
   test('a service that is a part of a package has its manifest and what that depends on', async () => {
