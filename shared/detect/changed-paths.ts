@@ -1,4 +1,4 @@
-import { compilePatterns } from '../graph/index.ts';
+import { compilePatterns, literalFolder } from '../graph/index.ts';
 import type { PathRules } from '../model/index.ts';
 
 /** How many paths a reason names; the others are counted. */
@@ -34,6 +34,8 @@ export class Matchers {
  */
 export class ChangedPaths {
   readonly #sorted: readonly string[];
+  /** Those that end with a slash: a folder of rules may lie in them. */
+  readonly #submodules: readonly string[];
   readonly #matchers: Matchers;
   /** By the rules themselves, which are asked for once for each dependent, and by what they say, which many share. */
   readonly #asked = new Map<PathRules, Hits>();
@@ -41,6 +43,7 @@ export class ChangedPaths {
 
   constructor(paths: readonly string[], matchers: Matchers) {
     this.#sorted = [...paths].sort();
+    this.#submodules = paths.filter((path) => path.endsWith('/'));
     this.#matchers = matchers;
   }
 
@@ -58,10 +61,15 @@ export class ChangedPaths {
 
   #find(rules: PathRules): Hits {
     if (this.#sorted.length === 0) return NO_HITS;
-    const candidates = foldersOf(rules).map((folder) => this.#under(folder));
+    const candidates = foldersOf(rules).map((folder) => [...this.#around(folder), ...this.#under(folder)]);
     if (candidates.every((it) => it.length === 0)) return NO_HITS;
     const found = candidates.flat().filter(this.#matchers.of(rules));
     return found.length === 0 ? NO_HITS : { paths: found.slice(0, MAX_PATHS_NAMED), count: found.length };
+  }
+
+  /** Submodules that a folder lies in. */
+  #around(folder: string): readonly string[] {
+    return this.#submodules.filter((it) => folder.startsWith(it));
   }
 
   /** The folder itself, which can be a changed path when it is a submodule or a link, and what is below it. */
@@ -101,15 +109,3 @@ export function foldersOf({ from, patterns }: PathRules): readonly string[] {
 
 const isWithin = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
 const joined = (a: string, b: string): string => (a === '' || b === '' ? a + b : `${a}/${b}`);
-
-/** A folder or file by its whole path. */
-const ALL_NAMES = /^\w[\w-]*(?:\/\w[\w.-]*)+$/;
-
-/** The parts at the beginning of a pattern that are plain names; `''` when it may match at any depth. */
-function literalFolder(pattern: string): string {
-  if (ALL_NAMES.test(pattern)) return pattern;
-  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
-  const anchored = parts.length > 1 || pattern.startsWith('/') || pattern.startsWith('./');
-  const first = parts.findIndex((part) => /[*?[\]{}\\]/.test(part));
-  return anchored ? parts.slice(0, first < 0 ? parts.length : first).join('/') : '';
-}

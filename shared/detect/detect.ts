@@ -31,7 +31,7 @@ export async function detect(input: DetectInput): Promise<Selection> {
   checkEnvironments(config, request);
   const { select } = request;
   const asked = select === 'changed' ? undefined : askedServices(config, namesOf(select, config));
-  const { commit: head, firstParent } = await findHead(checkout, run, request.head);
+  const { commit: head, firstParent } = input.head ?? (await findHead(checkout, run, request.head));
   if (asked !== undefined) {
     return { head, verdicts: config.services.map(({ name }) => askedVerdict(name, asked)), removed: [], warnings: [] };
   }
@@ -46,12 +46,12 @@ export async function detect(input: DetectInput): Promise<Selection> {
 }
 
 /** The configuration that was read is that of the work tree; where the head is another commit, its own is read as well. */
-function configSource({ config, checkout, configAt }: DetectInput, head: Commit): ConfigSource {
+function configSource({ config, checkout, configAt, behindLinks = false }: DetectInput, head: Commit): ConfigSource {
   const ofHead = async () => {
     const here = await checkout.resolve('HEAD');
     return here === undefined || here === head ? config : await configAt(head);
   };
-  return { at: configAt, ofHead: once(ofHead) };
+  return { at: configAt, ofHead: once(ofHead), behindLinks };
 }
 
 function namesOf(select: 'all' | readonly string[], config: Config): readonly string[] {

@@ -5,6 +5,8 @@
  */
 export { detect } from './detect.ts';
 export { explain, reasonsFile } from './explain.ts';
+export { findHead, type Head } from './head.ts';
 export type { MadeOf } from './made-of.ts';
 export { MAX_MATRIX_ROWS, rowsOf } from './matrix.ts';
+export { mayNameService } from './old-config.ts';
 export type { DetectInput, DetectRequest, ReadImports, ReadStream } from './request.ts';

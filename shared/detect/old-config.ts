@@ -31,6 +31,8 @@ export interface ConfigSource {
   readonly at: (commit: Commit) => Promise<Config | undefined>;
   /** Not always that of the work tree: the head may be another commit than the one that is checked out. */
   readonly ofHead: () => Promise<Config | undefined>;
+  /** Whether a file of the head's configuration is a symbolic link: any path may be what it leads to. */
+  readonly behindLinks: boolean;
 }
 
 /** Whether a path is a configuration file. Such files count by what they say, never as files of a service. */
@@ -45,7 +47,7 @@ export async function readOldConfig(
   commit: Commit,
   source: ConfigSource,
 ): Promise<OldConfig> {
-  const certain = changed.some((path) => isConfigFile(config, path));
+  const certain = source.behindLinks ? changed.length > 0 : changed.some((path) => isConfigFile(config, path));
   if (!certain && !changed.some(mayNameService)) return { kind: 'same' };
   const [old, now] = await Promise.all([source.at(commit), source.ofHead()].map((it) => it.catch(unlessBug)));
   if (old !== undefined && now !== undefined) {
@@ -59,7 +61,7 @@ const byName = ({ services }: Config): ReadonlyMap<ServiceName, Service> =>
   new Map(services.map((it) => [it.name, it]));
 
 /** A Dockerfile alone makes a folder a service, and a service file may have another name. */
-const mayNameService = (path: string): boolean => /(^|\/)Dockerfile$|\.ya?ml$/.test(path);
+export const mayNameService = (path: string): boolean => /(^|\/)Dockerfile$|\.ya?ml$/.test(path);
 
 function unlessBug(thrown: unknown): undefined {
   if (thrown instanceof UserError) return undefined;

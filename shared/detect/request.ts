@@ -11,6 +11,7 @@ import {
   type StreamReading,
   userError,
 } from '../model/index.ts';
+import type { Head } from './head.ts';
 
 /** What the user asks of a detection: the inputs of the action, read and typed. */
 export interface DetectRequest {
@@ -33,6 +34,10 @@ export interface DetectInput {
   readonly run: RunContext;
   readonly checkout: Checkout;
   readonly request: DetectRequest;
+  /** Where it was found before; else it is looked for. */
+  readonly head?: Head | undefined;
+  /** Whether a file of the configuration lies behind a symbolic link. */
+  readonly behindLinks?: boolean | undefined;
   /** undefined: no ledger could be read; `streamNote` says why. */
   readonly stream: ReadStream | undefined;
   readonly streamNote?: string | undefined;

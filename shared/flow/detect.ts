@@ -1,8 +1,9 @@
 import { inlineConfig } from '../config/index.ts';
+import type { DetectRequest } from '../detect/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
 import { type Config, isCommit, userError } from '../model/index.ts';
+import type { ConfigOfHead } from './configuration.ts';
 import { resultOf } from './detect-report.ts';
-import { readConfig } from './house.ts';
 import type { detectAction } from './interface/index.ts';
 import { findSelection } from './selection.ts';
 import { openSource, type Source } from './source.ts';
@@ -18,25 +19,25 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const source = await openSource(world);
   const { checkout } = source;
   anticipate(inputs, source, world);
-  const config = await configured(inputs, source, world);
-  refuseClasses(inputs, config);
-  const { selection, graph } = await findSelection(
-    {
-      checkout,
-      config,
-      file: inputs.services === undefined ? inputs.config : undefined,
-      request: {
-        base: inputs.base,
-        head: inputs.head,
-        select: selectOf(inputs.select),
-        environments: inputs.environments.length > 0 ? inputs.environments : undefined,
-        onUnknownBase: inputs['on-unknown-base'],
-      },
-    },
-    world,
-  );
-  return resultOf(selection, { config, graph }, started, world);
+  const file = inputs.services === undefined ? inputs.config : undefined;
+  const read = await configured(inputs, source, world);
+  refuseClasses(inputs, read.config);
+  const find = (it: Configured) => findSelection({ ...it, checkout, file, request: requestOf(inputs) }, world);
+  const found = await find(read);
+  const truer = await read.ofHead?.();
+  if (truer === undefined) return resultOf(found.selection, { ...read, graph: found.graph }, started, world);
+  refuseClasses(inputs, truer.config);
+  const { selection, graph } = await find(truer);
+  return resultOf(selection, { ...truer, graph }, started, world);
 }
+
+const requestOf = (inputs: Inputs): DetectRequest => ({
+  base: inputs.base,
+  head: inputs.head,
+  select: selectOf(inputs.select),
+  environments: inputs.environments.length > 0 ? inputs.environments : undefined,
+  onUnknownBase: inputs['on-unknown-base'],
+});
 
 /**
  * Services from the input go to no environment, so a push is compared with what was there before, whatever they are: git can
@@ -49,10 +50,14 @@ function anticipate({ services, base, head, select }: Inputs, { checkout }: Sour
     checkout.anticipate?.(trigger.before, sha);
 }
 
+type Configured = Pick<ConfigOfHead, 'config'> & Partial<ConfigOfHead>;
+
 /** Services from the input, else from the files. */
-async function configured(inputs: Inputs, { checkout, files, placed }: Source, world: World): Promise<Config> {
-  if (inputs.services !== undefined) return inlineConfig(inputs.services, { repository: world.run.repository });
-  return placed(await readConfig(checkout, inputs.config, world, files));
+async function configured(inputs: Inputs, source: Source, world: World): Promise<Configured> {
+  const { services, config, head } = inputs;
+  if (services === undefined)
+    return await (await import('./configuration.ts')).configOfHead(source, config, head, world);
+  return { config: await inlineConfig(services, { repository: world.run.repository }) };
 }
 
 function refuseClasses(inputs: Inputs, config: Config): void {

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/index.ts';
-import { type DetectRequest, detect } from '../detect/index.ts';
+import { type DetectRequest, detect, type Head } from '../detect/index.ts';
 import type { World } from '../io/runner/index.ts';
 import {
   type Checkout,
@@ -27,6 +27,10 @@ export interface Asked {
   /** Path of slipway.yml from the working directory; undefined: the services came from an input. */
   readonly file: string | undefined;
   readonly request: DetectRequest;
+  /** Where it was found before. */
+  readonly head?: Head | undefined;
+  /** Whether a file of the configuration lies behind a symbolic link. */
+  readonly behindLinks?: boolean | undefined;
 }
 
 /** The answer, and the graph that it was found with. */
@@ -51,6 +55,8 @@ export async function findSelection(asked: Asked, world: World): Promise<Found> 
     run: world.run,
     checkout,
     request,
+    head: asked.head,
+    behindLinks: asked.behindLinks,
     stream: ledger.stream,
     streamNote: ledger.note,
     configAt: (commit) => configAt(commit, asked, world),

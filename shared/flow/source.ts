@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { workTree } from '../io/files.ts';
 import type { World } from '../io/runner/index.ts';
-import { type Checkout, type Config, type FileSource, UserError } from '../model/index.ts';
+import { type Checkout, type Config, UserError } from '../model/index.ts';
 import { openWorkTree } from './house.ts';
 
 /** Where a detection reads: a checkout, or what GitHub's API says where there is none. */
 export interface Source {
   readonly checkout: Checkout;
-  /** The files that the configuration is read from. */
-  readonly files: FileSource;
+  /** Whether its files are there: without a clone there are none, and a sparse checkout lacks some that are no less services. */
+  readonly hasFiles: boolean;
   /** A configuration as it is meant here: without a clone, its remote is the repository itself. */
   readonly placed: (config: Config) => Config;
 }
@@ -21,18 +20,12 @@ export interface Source {
 export async function openSource(world: World): Promise<Source> {
   try {
     const checkout = await openWorkTree(world);
-    return { checkout, files: await filesOf(checkout), placed: (config) => config };
+    return { checkout, hasFiles: checkout.sparse !== true, placed: (config) => config };
   } catch (thrown) {
     if (!isWithoutCheckout(thrown, world)) throw thrown;
     world.log.info('There is no checkout in the workspace: the API of GitHub is asked instead.');
     return await openApi(world);
   }
-}
-
-/** What a sparse checkout leaves out is no less a service: then the commit is read. */
-async function filesOf(checkout: Checkout): Promise<FileSource> {
-  const head = checkout.sparse === true ? await checkout.resolve('HEAD') : undefined;
-  return head === undefined ? workTree(checkout.root) : checkout.at(head);
 }
 
 async function openApi({ run, token = '', directory }: World): Promise<Source> {
@@ -41,7 +34,7 @@ async function openApi({ run, token = '', directory }: World): Promise<Source> {
   const checkout = await openRemoteCheckout({ apiUrl, token, repository }, run, directory);
   const placed = (config: Config): Config =>
     config.ledger.remote === 'origin' ? { ...config, ledger: { ...config.ledger, remote: repository } } : config;
-  return { checkout, files: checkout.at(run.sha), placed };
+  return { checkout, hasFiles: false, placed };
 }
 
 /** A folder that was named, or holds a `.git` that cannot be used, is an error of the job and not a job without a checkout. */

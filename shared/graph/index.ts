@@ -6,4 +6,4 @@
 export { buildGraph } from './build.ts';
 export { MAX_CYCLES } from './cycles.ts';
 export { deployOrder } from './order.ts';
-export { compilePatterns } from './patterns.ts';
+export { compilePatterns, literalFolder } from './patterns.ts';

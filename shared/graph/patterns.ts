@@ -11,6 +11,8 @@ import { messageOf, type PathRules, userError } from '../model/index.ts';
  * - `*` and `?` stay within one part of a path, `**` does not; names that begin with a dot are matched like others.
  *   `{a,b}` is one or the other; parentheses are letters.
  * - The last pattern that matches decides; one that begins with `!` takes out.
+ * - A path that ends with a slash is a submodule that has moved: any file below it may have changed, so it matches where a
+ *   pattern may match below it, or where `from` lies in it.
  * - A path outside `from` never matches. `from` itself does when its files do: it is a submodule or a link then.
  *
  * @param rules `from` is a folder, letter by letter; patterns are compiled when the first path below it is asked for
@@ -19,23 +21,50 @@ import { messageOf, type PathRules, userError } from '../model/index.ts';
 export function compilePatterns(rules: PathRules): (path: string) => boolean {
   let compiled: readonly Rule[] | undefined;
   const prefix = rules.from === '' ? '' : `${rules.from}/`;
+  const compiledRules = () => (compiled ??= rules.patterns.map(compile).reverse());
   return (path) => {
+    if (path.endsWith('/')) return hasPartOf(path.slice(0, -1), rules.from, compiledRules);
     const below = path === rules.from ? '' : path.slice(prefix.length);
     if (path !== rules.from && !path.startsWith(prefix)) return false;
-    compiled ??= rules.patterns.map(compile).reverse();
-    return compiled.find(({ matches }) => matches(below))?.takesIn ?? false;
+    return compiledRules().find(({ matches }) => matches(below))?.takesIn ?? false;
   };
+}
+
+/** Whether some file below a folder may belong to the rules, whatever files there are. */
+function hasPartOf(folder: string, from: string, rules: () => readonly Rule[]): boolean {
+  if (from === folder || from.startsWith(`${folder}/`)) return rules().some(({ takesIn }) => takesIn);
+  if (from !== '' && !folder.startsWith(`${from}/`)) return false;
+  const below = from === '' ? folder : folder.slice(from.length + 1);
+  const first = rules().find(({ takesIn, matches, reaches }) => matches(below) || (takesIn && reaches(below)));
+  return first?.takesIn ?? false;
 }
 
 interface Rule {
   readonly takesIn: boolean;
   readonly matches: (path: string) => boolean;
+  /** Whether it may match something below a folder. */
+  readonly reaches: (folder: string) => boolean;
 }
 
 function compile(pattern: string): Rule {
   const takesIn = !pattern.startsWith('!');
   const text = takesIn ? pattern : pattern.slice(1);
-  return { takesIn, matches: matcher(text) };
+  const place = literalFolder(text);
+  const reaches = (folder: string) =>
+    place === '' || `${place}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${place}/`);
+  return { takesIn, matches: matcher(text), reaches };
+}
+
+/** A folder or file by its whole path. */
+const ALL_NAMES = /^\w[\w-]*(?:\/\w[\w.-]*)+$/;
+
+/** The parts at the beginning of a pattern that are plain names; `''` when it may match at any depth. */
+export function literalFolder(pattern: string): string {
+  if (ALL_NAMES.test(pattern)) return pattern;
+  const parts = pattern.split('/').filter((part) => part !== '' && part !== '.');
+  const anchored = parts.length > 1 || pattern.startsWith('/') || pattern.startsWith('./');
+  const first = parts.findIndex((part) => /[*?[\]{}\\]/.test(part));
+  return anchored ? parts.slice(0, first < 0 ? parts.length : first).join('/') : '';
 }
 
 /** Characters that mean something in a pattern. */

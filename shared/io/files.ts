@@ -22,6 +22,9 @@ export function workTree(root: string): FileSource {
   return {
     read: async (path) => tree.read(path),
     entries: async (folder) => tree.entries(folder),
+    get behindLinks() {
+      return tree.behindLinks;
+    },
   };
 }
 
@@ -30,6 +33,7 @@ class Tree {
   readonly #root: string | undefined;
   /** Folders that are known to be real, so that a thousand files in them are not asked the same. */
   readonly #real = new Set(['.']);
+  behindLinks = false;
 
   constructor(root: string) {
     this.#root = orAbsent(() => realpathSync(root));
@@ -39,6 +43,7 @@ class Tree {
     const short = inside(path);
     const file = this.#fileAt(short);
     if (file === undefined) return undefined;
+    this.behindLinks ||= file !== this.#place(short);
     const { size } = statSync(file);
     if (size > MAX_FILE_BYTES) {
       throw userError('config-invalid', `${path} has ${size} bytes; no more than ${MAX_FILE_BYTES} are read.`);

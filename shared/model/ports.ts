@@ -37,6 +37,8 @@ export interface FileSource {
   read(path: string): Promise<string | undefined>;
   /** What lies in a folder (`''` is the root), sorted by name; empty when it is not there. */
   entries(folder: string): Promise<readonly FileEntry[]>;
+  /** Whether a file that was read so far lies behind a symbolic link, so that other paths than its own have a say in it. */
+  readonly behindLinks?: boolean;
 }
 
 /** The files of a commit: beside one by one, they can be found by their paths and read in numbers, each in one step. */
@@ -86,12 +88,18 @@ export interface Checkout {
   mergeBase(a: Commit, b: Commit): Promise<Commit | undefined>;
   relation(from: Commit, to: Commit): Promise<Relation>;
   /**
-   * Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. What is missing is
-   * fetched. Throws `base-unknown` when the base cannot be had, `git-failed` when the head cannot.
+   * Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. A
+   * submodule that has moved ends with a slash. What is missing is fetched. Throws `base-unknown` when the base cannot be
+   * had, `git-failed` when the head cannot.
    */
   changed(base: Commit, head: Commit): Promise<readonly string[]>;
   /** Begins what {@link changed} will be asked, where that helps: what goes wrong is told by the answer. */
   anticipate?(base: Commit, head: Commit): void;
+  /**
+   * Tracked files, of those that some pathspecs (git's words, from the root) take, which the work tree has not as `HEAD` has
+   * them. What only may differ, since its time of change does, is among them. Without a work tree there are none.
+   */
+  uncommitted?(pathspecs: readonly string[]): Promise<readonly string[]>;
   /** Files of a commit. */
   at(commit: Commit): CommitFiles;
   /** Names of tags that point at a commit. */

@@ -20,6 +20,10 @@ export const REASONS = {
     meaning: 'A configuration file does not follow its schema.',
     remedy: 'Correct the line that is named; the schemas in `schemas/` check it in an editor.',
   },
+  'config-uncommitted': {
+    meaning: 'The work tree has another configuration than its commit: that of the commit counts.',
+    remedy: 'Commit what an earlier step makes of it, or run this step before that one.',
+  },
   'input-invalid': {
     meaning: 'An input of the action has a value it cannot have.',
     remedy: 'Correct the `with:` of this step.',

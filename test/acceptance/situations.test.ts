@@ -94,6 +94,21 @@ describe('what counts as a change', () => {
     });
   });
 
+  test.each([
+    ['that holds what a service depends on', 'libs/m', ['libs/m/src/**'], ['b']],
+    ['that some files of may be an input', 'libs/m', ['libs/**/*.go'], ['b']],
+    ['around what a service depends on', 'libs', ['libs/m/src/**'], ['b']],
+    ['that is taken out', 'libs/m', ['libs/**', '!libs/m'], []],
+    ['elsewhere', 'libs/n', ['libs/m/src/**'], []],
+  ])('a submodule %s moves on', async (_name, at, paths, services) => {
+    await situations.meet((remote) => {
+      const needs = { 'services/b/slipway.service.yml': JSON.stringify({ ...service, dependencies: { paths } }) };
+      const base = remote.commit({ ...house(), ...needs, '.gitmodules': '', [at]: { submodule: NEVER } });
+      const moved = remote.commit({ [at]: { submodule: 'e'.repeat(40) } });
+      return { ...pushed(base, moved), services, rung: 'before', base };
+    });
+  });
+
   test('of two names that differ in a byte that is no UTF-8, one is deleted', async () => {
     await situations.meet((remote) => {
       const name = (byte: number) => Buffer.concat([Buffer.from('services/b/x'), Buffer.from([byte])]);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Checkout,
   type Commit,
@@ -9,10 +11,10 @@ import {
   userError,
 } from '../../model/index.ts';
 import { commitFiles } from './commit-files.ts';
-import { failed, type GitResult, runGit } from './git.ts';
+import { failed, type GitResult, gitOutput, runGit } from './git.ts';
 import type { History } from './history.ts';
 import { plainRef } from './layout.ts';
-import { splitNames } from './names.ts';
+import { splitNames, splitRaw } from './names.ts';
 import { headsOf, objectOf, parseCommit } from './objects.ts';
 import type { GitOptions } from './options.ts';
 import { openRepository, type Repository } from './repository.ts';
@@ -22,18 +24,10 @@ import { Trees } from './trees.ts';
 const MAX_COMMIT_BYTES = 1024 * 1024;
 
 /**
- * Every difference between two trees, by name only: both sides of a rename, changes of type and mode, submodules. Nothing
+ * Every difference between two trees: both sides of a rename, changes of type and mode, submodules. Nothing
  * here looks into a file, so no setting and no attribute has a say.
  */
-const DIFF = [
-  'diff',
-  '--name-only',
-  '-z',
-  '--no-renames',
-  '--no-ext-diff',
-  '--no-textconv',
-  '--ignore-submodules=none',
-];
+const DIFF = ['diff', '-z', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none'];
 
 /**
  * Opens the clone that a folder is in. Throws `not-a-repository`, `git-missing`.
@@ -43,6 +37,9 @@ const DIFF = [
 export async function openCheckout(directory: string, options: GitOptions): Promise<Checkout> {
   return new GitCheckout(await openRepository(directory, options));
 }
+
+/** Where the submodules of a repository are told (gitmodules(5)). */
+const MODULES = '.gitmodules';
 
 class GitCheckout implements Checkout {
   readonly root: string;
@@ -105,22 +102,39 @@ class GitCheckout implements Checkout {
     const begun = this.#begun;
     this.#begun = undefined;
     const first = await (begun?.base === base && begun.head === head ? begun.result : this.#diff(base, head));
-    if (first.status === 0) return splitNames(first.stdout);
+    if (first.status === 0) return await this.#named(base, head, first.stdout);
     // Something is not here: the commits, or (in a clone with `--filter=tree:0`) folders of theirs.
     const [baseThere, headThere] = await Promise.all([this.obtain(base), this.obtain(head)]);
     if (!headThere) throw lost('git-failed', head);
     if (!baseThere) throw lost('base-unknown', base);
     const second = await this.#diff(base, head);
-    if (second.status === 0) return splitNames(second.stdout);
+    if (second.status === 0) return await this.#named(base, head, second.stdout);
     await this.#trees.complete([base, head]);
     const third = await this.#diff(base, head);
     if (third.status !== 0) throw failed(DIFF, third);
-    return splitNames(third.stdout);
+    return await this.#named(base, head, third.stdout);
   }
 
-  async #diff(base: Commit, head: Commit): Promise<GitResult> {
-    const args = [...DIFF, '--end-of-options', `${base}^{tree}`, `${head}^{tree}`, '--'];
+  /**
+   * The names that git gave. Only where there are submodules it is asked for modes too, which tell one that has moved from
+   * a file.
+   */
+  async #named(base: Commit, head: Commit, names: Buffer): Promise<readonly string[]> {
+    const changed = splitNames(names);
+    if (!changed.includes(MODULES) && !existsSync(join(this.root, MODULES))) return changed;
+    const raw = await this.#diff(base, head, '--raw');
+    if (raw.status !== 0) throw failed(DIFF, raw);
+    return splitRaw(raw.stdout).map(({ path, isSubmodule }) => (isSubmodule ? `${path}/` : path));
+  }
+
+  async #diff(base: Commit, head: Commit, form: '--name-only' | '--raw' = '--name-only'): Promise<GitResult> {
+    const args = [...DIFF, form, '--end-of-options', `${base}^{tree}`, `${head}^{tree}`, '--'];
     return await runGit(await this.#repository.view(), args);
+  }
+
+  async uncommitted(pathspecs: readonly string[]): Promise<readonly string[]> {
+    const args = ['diff-index', '--name-only', '-z', '--no-renames', '--ignore-submodules=all', 'HEAD', '--'];
+    return splitNames(await gitOutput(this.#repository.clone, [...args, ...pathspecs]));
   }
 
   at(commit: Commit): CommitFiles {

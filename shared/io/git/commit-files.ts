@@ -36,6 +36,7 @@ export function commitFiles(repository: Repository, trees: Trees, commit: Commit
 }
 
 class TreeFiles implements CommitFiles {
+  behindLinks = false;
   readonly #commit: Commit;
   readonly #trees: Trees;
   readonly #lines: () => Promise<readonly string[]>;
@@ -53,6 +54,7 @@ class TreeFiles implements CommitFiles {
 
   async read(path: string): Promise<string | undefined> {
     const file = await this.#follow(posix.normalize(path));
+    this.behindLinks ||= file !== undefined && file !== posix.normalize(path);
     return file === undefined ? undefined : await this.#contentOf(file);
   }
 

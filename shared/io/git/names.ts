@@ -37,3 +37,20 @@ function sequenceAt(bytes: Buffer, at: number): number {
   }
   return 0;
 }
+
+/** A difference as git tells it with `--raw -z` (git-diff(1), "Raw output format"). */
+export interface RawDifference {
+  readonly path: string;
+  /** On either side. */
+  readonly isSubmodule: boolean;
+}
+
+/** Splits the output of `git diff --raw -z --no-renames`: `:mode mode id id status` and the path, in turns. */
+export function splitRaw(bytes: Buffer): readonly RawDifference[] {
+  const parts = splitNames(bytes);
+  const found: RawDifference[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    found.push({ path: parts[at + 1] ?? '', isSubmodule: /^:(?:160000|\d+ 160000) /.test(parts[at] ?? '') });
+  }
+  return found;
+}

@@ -104,12 +104,37 @@ describe('from', () => {
     expect(matches('src/*', 'services/api', 'services/api')).toBe(false);
   });
 
+  test('lies in a submodule that has moved', () => {
+    for (const path of ['services/', 'services/api/']) expect(matches('src/*', path, 'services/api')).toBe(true);
+    expect(matches('src/*', 'service/', 'services/api')).toBe(false);
+    expect(matches('!src/*', 'services/', 'services/api')).toBe(false);
+  });
+
   test('is where slashes anchor', () => {
     expect(matches('/a', 's/a', 's')).toBe(true);
     expect(matches('/a', 's/b/a', 's')).toBe(false);
     expect(matches('a', 's/b/a', 's')).toBe(true);
     expect(matches('s/a', 's/a', 's')).toBe(false);
   });
+});
+
+test.each([
+  [['**'], true],
+  [['*.go'], true],
+  [['lib/**'], true],
+  [['lib/src/*.go'], true],
+  [['lib'], true],
+  [['**/*.go'], true],
+  [['libs/**'], false],
+  [['/lib.go', 'src/lib'], false],
+  [['**', '!lib'], false],
+  [['**', '!lib/**'], false],
+  [['**', '!lib/test/**'], true],
+  [['**', '!lib', 'lib/src/**'], true],
+  [['!lib/test', '*.go'], true],
+])('a submodule `lib` that has moved, by %j: %j', (patterns, expected) => {
+  expect(matches(patterns, 'lib/')).toBe(expected);
+  expect(matches(patterns, 's/lib/', 's')).toBe(expected);
 });
 
 test('a pattern that is no expression is an error, not one that never matches', () => {
