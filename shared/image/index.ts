@@ -5,6 +5,7 @@
  */
 export { builderOf, refuseNotYet } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
+export { epochOf } from './epoch.ts';
 export type {
   ContextFacts,
   DockerFacts,
@@ -21,5 +22,5 @@ export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';
 export { planImage } from './plan.ts';
 export { formatPlatform, parsePlatform, platformsOf } from './platform.ts';
 export { parseReference } from './reference.ts';
-export { commitTag, expandTags } from './tags.ts';
+export { CACHE_TAG, commitTag, expandTags } from './tags.ts';
 export { versionOf, versionTagOf } from './version.ts';

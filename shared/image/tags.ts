@@ -11,8 +11,10 @@ import { versionTagOf } from './version.ts';
 
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
+/** Tag under which a repository keeps layers of its builds for the next one. */
+export const CACHE_TAG = 'buildcache';
 /** Tags of these forms are ours: a branch of such a name must not write one. */
-const RESERVED = /^(?:key|sha)-/;
+const RESERVED = new RegExp(`^(?:key|sha|${CACHE_TAG})-|^${CACHE_TAG}$`);
 const VARIABLE = /\{\{\s*([\w.-]*)\s*\}\}/g;
 
 /**
