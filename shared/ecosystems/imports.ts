@@ -51,25 +51,37 @@ interface Visit {
 /** Breadth first from the packages of a service; those of other services are where it ends, since the graph goes on there. */
 function visit(service: Service, map: PackageMap, symlinks: Symlinks): ReadonlyMap<string, Visit> {
   const visits = new Map<string, Visit>();
-  const begin = (pkg: Package, kind: Visit['kind']) => visits.set(pkg.manifest, { pkg, from: undefined, kind });
-  for (const pkg of map.around(service.path)) begin(pkg, pkg.folder === service.path ? 'own' : 'around');
-  for (const pkg of map.within(service.path)) begin(pkg, 'own');
-  for (const { link, to } of symlinks.leadingOut(service.path)) {
-    if (!visits.has(link)) begin(linkAsPackage(link, to, service), 'own');
-  }
+  for (const it of beginnings(service, map, symlinks)) visits.set(it.pkg.manifest, it);
   for (const from of visits.values()) {
-    for (const pkg of from.kind === 'other-service' ? [] : linkedBy(from, map)) {
+    for (const pkg of linkedBy(from, map)) {
       if (!visits.has(pkg.manifest)) visits.set(pkg.manifest, { pkg, from, kind: kindOf(pkg, service, map) });
     }
   }
   return visits;
 }
 
+/** The packages of a service itself; where one manifest comes twice, the last counts. */
+function beginnings(service: Service, map: PackageMap, symlinks: Symlinks): readonly Visit[] {
+  const { path } = service;
+  const begin = (pkg: Package, kind: Visit['kind']): Visit => ({ pkg, from: undefined, kind });
+  return [
+    ...symlinks.leadingOut(path).map(({ link, to }) => begin(linkAsPackage(link, to, service), 'own')),
+    ...map.around(path).map((pkg) => begin(pkg, pkg.folder === path ? 'own' : 'around')),
+    ...map.within(path).map((pkg) => begin(pkg, 'own')),
+  ];
+}
+
 /** A symbolic link of a service says by itself what it uses, whether a manifest lies beside it or not. */
 const linkAsPackage = (link: string, to: string, { path }: Service): Package =>
   makePackage({ manifest: link, name: link, folder: path, content: 'manifest', links: [to] });
 
-const linkedBy = ({ pkg }: Visit, map: PackageMap): readonly Package[] => pkg.links.flatMap((link) => map.linked(link));
+function linkedBy(from: Visit, map: PackageMap): readonly Package[] {
+  return from.kind === 'other-service' ? [] : linksOf(from).flatMap((link) => map.linked(link));
+}
+
+/** A package that several services lie in is named by its manifests alone, even where one of these installs the other. */
+const linksOf = ({ pkg, kind }: Visit): readonly string[] =>
+  kind === 'around' ? pkg.links.filter((link) => link !== pkg.folder) : pkg.links;
 
 /** What only hands settings on counts by its manifest, whoever has it. */
 function kindOf(pkg: Package, service: Service, map: PackageMap): Visit['kind'] {
@@ -104,7 +116,7 @@ function addDependency({ dependencies }: Gathered, { pkg, from }: Visit, map: Pa
 function addPackage(gathered: Gathered, visit: Visit, service: Service, map: PackageMap): void {
   const { pkg, from, kind } = visit;
   const way = wayTo(visit);
-  const others = pkg.links.filter((link) => !map.covers(link));
+  const others = linksOf(visit).filter((link) => !map.covers(link));
   const found: readonly ImportedInput[] = [
     ...(kind === 'around' ? [{ rules: map.pathRules(pkg.manifest), way, manifest: pkg.manifest }] : []),
     ...(kind === 'library' ? [{ rules: map.rulesOf(pkg), way, manifest: from?.pkg.manifest ?? pkg.manifest }] : []),

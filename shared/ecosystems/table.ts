@@ -50,8 +50,10 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
     load: async () => (await import('./dotnet.ts')).dotnet,
   },
   python: {
-    manifests: /^(pyproject\.toml|requirements[\s\S]*\.txt)$/,
-    others: /^(uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|uv\.toml|\.python-version)$/,
-    load: async () => (await import('./python.ts')).python,
+    manifests: /^(pyproject\.toml|setup\.(py|cfg)|Pipfile|([\s\S]*requirements[\s\S]*|constraints[\s\S]*)\.(txt|in))$/,
+    others:
+      /^(uv\.lock|poetry\.lock|pdm\.lock|pylock(\.[^.]+)?\.toml|Pipfile\.lock|requirements[^.]*\.lock|uv\.toml|\.python-version|pip\.conf)$/,
+    sources: /\.(txt|in)$/,
+    load: async () => (await import('./python/index.ts')).python,
   },
 };
