@@ -172,7 +172,7 @@ function read(folder: string): Source[] {
       const path = relative(root, join(folder, name)).split(sep).join('/');
       const text = readFileSync(join(folder, name), 'utf8');
       const [top, second = '', third = ''] = path.split('/');
-      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+      const imports = [...text.matchAll(/(?<!')(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
       const room = top === 'actions' ? `actions/${second}` : second;
       return { path, text, imports, room, boundary: room === 'io' ? `io/${third.replace(/\.ts$/, '')}` : room };
     });

@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { normalize } from 'node:path/posix';
 import { userError } from '../../model/index.ts';
 
 /** What the builder leaves out of a context, decided for a path after the folder that it is in. */
@@ -51,7 +51,7 @@ function readLine(line: string): string | undefined {
 }
 
 /** `filepath.Clean` of Go. */
-const clean = (path: string): string => (path === '' ? '' : posix.normalize(path).replace(/(.)\/$/, '$1'));
+const clean = (path: string): string => (path === '' ? '' : normalize(path).replace(/(.)\/$/, '$1'));
 
 interface Pattern {
   readonly text: string;
