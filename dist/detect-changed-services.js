@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{d as r}from"./chunks/chunk-JTJXWSKI.js";import{Aa as o,db as t}from"./chunks/chunk-HD7TRMQV.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,t);
+import{d as r}from"./chunks/chunk-WARRCRBH.js";import{Aa as o,db as t}from"./chunks/chunk-XNKEO3KJ.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,t);

@@ -1,14 +1,23 @@
 import type { ImageFacts } from '../image/index.ts';
-import { type ImagePlan, notYet, type Registry } from '../model/index.ts';
+import type { Builder, BuildJob, BuildMachine, FactsOf } from './builder.ts';
+import { docker } from './docker/builder.ts';
 import type { Layout } from './layout.ts';
-import { buildNative } from './native.ts';
+import { native } from './native.ts';
+
+type Kind = ImageFacts['builder'];
+
+/** The builders that there are. A new one is a file with a {@link Builder}, and its line here. */
+const BUILDERS: { readonly [Each in Kind]: Builder<Each> } = { docker, native };
 
 /** Builds what the facts describe into an OCI layout, by the builder that they are for. */
-export function buildImage(
-  facts: ImageFacts,
-  plan: Pick<ImagePlan, 'labels' | 'annotations'>,
-  options: { readonly registry: Registry; readonly directory: string; readonly complete: boolean },
+export const buildImage = (facts: ImageFacts, job: BuildJob, machine: BuildMachine): Promise<Layout> =>
+  buildWith(facts.builder, facts, job, machine);
+
+function buildWith<Each extends Kind>(
+  kind: Each,
+  facts: FactsOf<Each>,
+  job: BuildJob,
+  machine: BuildMachine,
 ): Promise<Layout> {
-  if (facts.builder === 'native') return buildNative(facts, plan, options);
-  throw notYet({ key: 'image.builder', value: 'docker', service: facts.service });
+  return BUILDERS[kind].build(facts, job, machine);
 }

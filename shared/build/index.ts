@@ -1,9 +1,10 @@
 /**
  * Makes images and puts them into registries: facts of the files and the base are gathered, a builder makes an OCI
  * layout of them, and one push path publishes it by digest with the tags last; an image of the same content is only
- * tagged. The builder of this version is the native one, which needs no daemon.
+ * tagged. There are two builders: the native one, which needs no daemon, and buildx for Dockerfiles.
  */
 export { buildImage } from './build-image.ts';
+export type { BuildJob, BuildMachine, LayerCache } from './builder.ts';
 export { copyImage } from './copy.ts';
 export { gatherImageFacts } from './gather.ts';
 export { inspect } from './inspect.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { explainDisk } from '../io/disk.ts';
+import { explainDisk, isErrno } from '../io/disk.ts';
 import { canonicalJson, type Descriptor, type Digest, type RawManifest, type ReplayableBody } from '../model/index.ts';
 
 /** One image of a layout, for one platform. */
@@ -22,6 +22,19 @@ export interface Layout {
   readonly images: readonly LayoutImage[];
   /** Layers of the base that the folder does not hold, and the repository that has them. */
   readonly borrowed: ReadonlyMap<Digest, string>;
+}
+
+const SCRATCH = 'scratch';
+
+async function digestOf(file: string): Promise<Digest | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file)) hash.update(chunk);
+  } catch (thrown) {
+    if (isErrno(thrown, 'ENOENT')) return undefined;
+    throw thrown;
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 const blobPath = (directory: string, digest: Digest): string => join(directory, 'blobs', digest.replace(':', '/'));
@@ -72,6 +85,13 @@ export class LayoutWriter {
     return join(this.#partial, `file-${this.#files}`);
   }
 
+  /** A folder beside the blobs that is gone when the layout is whole. */
+  async scratch(): Promise<string> {
+    const folder = join(this.#partial, SCRATCH);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
   async keep(file: string, digest: Digest): Promise<void> {
     await rename(file, blobPath(this.#partial, digest));
   }
@@ -91,10 +111,25 @@ export class LayoutWriter {
     await this.keep(file, digest);
   }
 
+  /** A document with the bytes that it has. */
+  async raw({ mediaType, digest, bytes }: RawManifest): Promise<Descriptor> {
+    await writeFile(blobPath(this.#partial, digest), bytes);
+    return { mediaType, digest, size: bytes.length };
+  }
+
+  /** Takes a file that another program has written; false when it is not there, or is not what the digest is of. */
+  async adopt(digest: Digest, file: string, way: 'move' | 'copy'): Promise<boolean> {
+    if ((await digestOf(file)) !== digest) return false;
+    const place = blobPath(this.#partial, digest);
+    await (way === 'move' ? rename(file, place) : copyFile(file, place, constants.COPYFILE_FICLONE));
+    return true;
+  }
+
   async #finish(top: Descriptor): Promise<void> {
     const index = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [top] };
     await writeFile(join(this.#partial, 'index.json'), canonicalJson(index));
     await writeFile(join(this.#partial, 'oci-layout'), canonicalJson({ imageLayoutVersion: '1.0.0' }));
+    await rm(join(this.#partial, SCRATCH), { recursive: true, force: true });
     await rm(this.#directory, { recursive: true, force: true });
     await rename(this.#partial, this.#directory);
   }

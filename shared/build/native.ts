@@ -1,6 +1,7 @@
 import type { NativeFacts } from '../image/index.ts';
 import type { Descriptor, Digest, ImagePlan, Platform, Registry } from '../model/index.ts';
 import { type Base, readBase } from './base.ts';
+import type { Builder } from './builder.ts';
 import { imageConfig } from './config.ts';
 import { writeLayer } from './layer.ts';
 import { type Layout, type LayoutImage, LayoutWriter } from './layout.ts';
@@ -11,6 +12,12 @@ interface OwnLayer {
   readonly diffId: Digest;
   readonly to: string;
 }
+
+/** Builds images of folders upon a base. */
+export const native: Builder<'native'> = {
+  build: (facts, { plan, directory }, { registry }) =>
+    buildNative(facts, plan, { registry, directory, complete: !plan.push }),
+};
 
 /**
  * Builds an image without a daemon: the layers of the base by reference, then one layer for each folder of ours. The

@@ -106,4 +106,5 @@ const quietLog: Log = {
   warning: (it) => say(`${it.code} ${it.sentence} ${it.remedy}`),
   error: (it) => say(`${it.code} ${it.sentence} ${it.remedy}`),
   group: () => {},
+  fold: () => () => {},
 };

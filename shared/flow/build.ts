@@ -1,7 +1,15 @@
 import { join } from 'node:path';
-import { buildImage, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
+import { type BuildJob, buildImage, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
 import { compilePatterns } from '../graph/index.ts';
-import { formatPlatform, keyOf, parsePlatform, planImage, type SourceFacts, versionTagOf } from '../image/index.ts';
+import {
+  formatPlatform,
+  type ImageFacts,
+  keyOf,
+  parsePlatform,
+  planImage,
+  type SourceFacts,
+  versionTagOf,
+} from '../image/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
 import {
   type Commit,
@@ -40,7 +48,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const started = world.clock.now();
   const house = await openHouse(inputs.config, world);
   const configured = serviceNamed(house.config, inputs.service);
-  refuseLater(inputs);
+  for (const platform of inputs.platforms) parsePlatform(platform);
   const service = withInputs(configured, house.config, inputs);
   const registry = registryOf(world);
   const image = await gatherImageFacts({
@@ -62,29 +70,33 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const source = await sourceFacts(house, service, commit, registry, world);
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
   world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));
-  const made = await carryOut(plan, image, registry, world);
+  const job = { plan, root: house.checkout.root, directory: layoutOf(plan, world), date: source.commitDate };
+  const made = await carryOut(image, { ...job, cache: inputs.cache }, registry, world);
   const built: Built = { ...made, plan, durationMs: world.clock.now() - started };
   return resultOf(built, registry, image.platforms.map(formatPlatform));
 }
 
 async function carryOut(
-  plan: ImagePlan,
-  image: Parameters<typeof buildImage>[0],
+  image: ImageFacts,
+  job: BuildJob,
   registry: Registry,
   world: World,
 ): Promise<Pick<Built, 'published' | 'layout' | 'image'>> {
+  const { plan } = job;
   if (plan.decision.kind === 'reuse') {
     // Without the right to push nothing is tagged, but the image is known all the same.
     if (!plan.push) return { published: undefined, layout: undefined, image: plan.decision.image };
     const published = await reuse(plan, plan.decision.image, registry);
     return { published, layout: undefined, image: published.image };
   }
-  const directory = join(world.temp, 'slipway', `layout-${plan.service}`);
-  const layout = await buildImage(image, plan, { registry, directory, complete: !plan.push });
+  const { env, log, learn, signal } = world;
+  const layout = await buildImage(image, job, { registry, env, log, learn, signal });
   const published = plan.push ? await publish(plan, layout, registry) : undefined;
   const made = published?.image ?? { repository: plan.repository, digest: layout.top.digest };
   return { published, layout: layout.directory, image: made };
 }
+
+const layoutOf = (plan: ImagePlan, world: World): string => join(world.temp, 'slipway', `layout-${plan.service}`);
 
 function resultOf(built: Built, registry: Registry, platforms: readonly string[]): Result {
   const { plan, published } = built;
@@ -147,15 +159,6 @@ function withInputs(service: Service, config: Config, inputs: Inputs): Service {
 function under(prefix: string | undefined, configured: string, repository: string): string {
   if (prefix === undefined) return repository;
   return repository === configured ? prefix : `${prefix}/${repository.slice(repository.lastIndexOf('/') + 1)}`;
-}
-
-function refuseLater(inputs: Inputs): void {
-  for (const platform of inputs.platforms) parsePlatform(platform);
-  if (inputs.cache === undefined || inputs.cache === 'off') return;
-  throw userError(
-    'not-yet',
-    `The input \`cache: ${inputs.cache}\` belongs to the docker builder, which this version does not have.`,
-  );
 }
 
 /** `auto` pushes for the default branch and for tags: what others may build from or deploy. */

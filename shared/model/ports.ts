@@ -29,6 +29,8 @@ export interface Log {
   error(it: Problem): void;
   /** Lines folded under a title. */
   group(title: string, lines: readonly string[]): void;
+  /** Begins a fold for lines that come as they come; what is given back ends it. */
+  fold(title: string): () => void;
 }
 
 /** Files of a tree, of the disk or of a commit. Paths have `/` between their parts and start at the repository's root. */

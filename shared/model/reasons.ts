@@ -68,6 +68,18 @@ export const REASONS = {
     meaning: 'The service is built with docker, but has no Dockerfile.',
     remedy: 'Add the Dockerfile, set `image.dockerfile`, or use `builder: native`.',
   },
+  'secret-missing': {
+    meaning: 'A secret that the image is built with is not in the environment of the step.',
+    remedy: 'Hand it over in the `env:` of the step.',
+  },
+  'builder-missing': {
+    meaning: 'The service is built with docker, but buildx is not on this machine.',
+    remedy: 'Add docker/setup-buildx-action before this step.',
+  },
+  'builder-limited': {
+    meaning: 'The builder cannot do all that was asked of it, and the image was built without.',
+    remedy: 'Add docker/setup-buildx-action before this step, which starts a builder that can.',
+  },
   'build-failed': { meaning: 'The builder failed.', remedy: 'Read the build log above.' },
   'image-not-found': {
     meaning: 'The registry does not have this image.',

@@ -59,7 +59,15 @@ function openJournal(directory: string, run: string): Journal {
   };
 }
 
-const silent: Log = { info() {}, debug() {}, notice() {}, warning() {}, error() {}, group() {} };
+const silent: Log = {
+  info() {},
+  debug() {},
+  notice() {},
+  warning() {},
+  error() {},
+  group() {},
+  fold: () => () => undefined,
+};
 
 export async function carryOut(order: Order): Promise<Settled | undefined> {
   const { directory, run } = order;

@@ -16,7 +16,10 @@ export const buildAction = defineAction({
       '`auto`: on the default branch and on tags; a pull request builds without pushing. `preview` writes only under `<repository>/preview`.',
       { default: 'auto' },
     ),
-    force: flag('Build even when an image of the same content is there.', { default: 'false' }),
+    force: flag(
+      'Build even when an image of the same content is there, from nothing: layers of earlier builds are not taken either.',
+      { default: 'false' },
+    ),
     reuse: choice(
       ['verified', 'tag', 'off'],
       'Which image of the same content may be taken: `verified` one with a signature or attestation, `tag` any that is in the registry, `off` none. Default: the configuration.',
@@ -28,7 +31,11 @@ export const buildAction = defineAction({
       ['docker', 'native', 'none'],
       'What builds the image. Default: the configuration, else by what is there.',
     ),
-    cache: choice(['registry', 'actions', 'off'], 'Where the layers of the docker builder are kept between builds.'),
+    cache: choice(
+      ['registry', 'actions', 'off'],
+      'Where the layers of the docker builder are kept between builds: `registry` beside the image (tag `buildcache`), `actions` in the cache of GitHub Actions, `off` nowhere. Read by every run, written by those that push.',
+      { default: 'off' },
+    ),
     ...commonInputs,
   },
   outputs: {

@@ -22,6 +22,10 @@ export function runnerLog(redact: Redact): Log {
       else write(message, annotationOf(it));
     };
   };
+  const fold = (title: string) => {
+    startGroup(safeLines(redact(title)).join(' '));
+    return endGroup;
+  };
   return {
     info: line,
     debug: (text) =>
@@ -32,10 +36,11 @@ export function runnerLog(redact: Redact): Log {
     warning: annotate('warning', warning),
     error: annotate('error', error),
     group(title, lines) {
-      startGroup(safeLines(redact(title)).join(' '));
+      const end = fold(title);
       for (const it of lines) line(it);
-      endGroup();
+      end();
     },
+    fold,
   };
 }
 

@@ -46,7 +46,15 @@ export interface Reason {
 }
 
 const ZEROS = '0'.repeat(40);
-const silent: Log = { info() {}, debug() {}, notice() {}, warning() {}, error() {}, group() {} };
+const silent: Log = {
+  info() {},
+  debug() {},
+  notice() {},
+  warning() {},
+  error() {},
+  group() {},
+  fold: () => () => undefined,
+};
 
 /** The variables that the runner sets for this run, and its event file. */
 function environmentOf(story: Story, remote: Remote, temp: string): Record<string, string> {

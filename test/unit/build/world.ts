@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildImage, gatherImageFacts, type Layout, lookUp } from '../../../shared/build/index.ts';
+import {
+  type BuildJob,
+  type BuildMachine,
+  buildImage,
+  gatherImageFacts,
+  type Layout,
+  lookUp,
+} from '../../../shared/build/index.ts';
 import type { Around } from '../../../shared/demo/registry.ts';
 import { keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
 import {
@@ -13,6 +20,7 @@ import {
 } from '../../../shared/model/index.ts';
 import { startWorld, type World } from '../../support/registry-world.ts';
 import { NATIVE, SETTINGS, sourceFacts } from '../image/facts.ts';
+import { fakeLog } from '../record/samples.ts';
 
 /** A work tree with one service, and a registry beside it. */
 export interface Workshop {
@@ -92,11 +100,10 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
     async build(how = {}) {
       const { facts, plan } = await workshop.plan(how);
       layouts += 1;
-      const place = {
-        registry: how.registry ?? world.client,
-        directory: join(root, `../layout-of-${root.split('-').at(-1)}`, String(layouts)),
-      };
-      return { facts, plan, layout: await buildImage(facts, plan, { ...place, complete: how.push === false }) };
+      const directory = join(root, `../layout-of-${root.split('-').at(-1)}`, String(layouts));
+      const job: BuildJob = { plan, root, directory, date: '2026-01-02T23:30:00-03:00', cache: 'off' };
+      const machine = { ...MACHINE, registry: how.registry ?? world.client };
+      return { facts, plan, layout: await buildImage(facts, job, machine) };
     },
     async close() {
       await world.close();
@@ -108,6 +115,13 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
   await put('services/checkout/src/lib/money.js', 'export {}');
   return workshop;
 }
+
+const MACHINE: Omit<BuildMachine, 'registry'> = {
+  env: {},
+  log: fakeLog(),
+  learn: () => {},
+  signal: new AbortController().signal,
+};
 
 /** What a promise was rejected with, as an error for people. */
 export async function failure(promise: Promise<unknown>): Promise<UserError> {

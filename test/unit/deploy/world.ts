@@ -222,6 +222,10 @@ export class World {
       warning: (it) => say(it.sentence),
       error: (it) => say(it.sentence),
       group: (title) => say(title),
+      fold: (title) => {
+        say(title);
+        return () => undefined;
+      },
     };
   }
 

@@ -149,5 +149,6 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): Clock & { readonly slep
 export function fakeLog(): Log & { readonly problems: Problem[] } {
   const problems: Problem[] = [];
   const keep = (it: Problem) => void problems.push(it);
-  return { problems, info: () => {}, debug: () => {}, notice: keep, warning: keep, error: keep, group: () => {} };
+  const said = { notice: keep, warning: keep, error: keep };
+  return { problems, info: () => {}, debug: () => {}, ...said, group: () => {}, fold: () => () => {} };
 }
