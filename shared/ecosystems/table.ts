@@ -26,8 +26,9 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
   },
   go: {
     manifests: /^go\.(mod|work)$/,
-    others: /^go\.(work\.)?sum$/,
-    load: async () => (await import('./go.ts')).go,
+    others: /^(go\.(work\.)?sum|modules\.txt)$/,
+    sources: /\.go$/,
+    load: async () => (await import('./go/index.ts')).go,
   },
   cargo: {
     manifests: /^Cargo\.toml$/,

@@ -5,6 +5,8 @@ import { Symlinks } from './symlinks.ts';
 /** More files than this behind links to folders are no layout that somebody wrote. */
 export const MAX_BEHIND_LINKS = 20_000;
 
+type PathTest = (path: string) => boolean;
+
 /** The files of a commit as a program that runs on them sees them: those behind symbolic links too, where the links are. */
 export class TreeView {
   readonly symlinks: Symlinks;
@@ -18,8 +20,9 @@ export class TreeView {
     this.paths = paths;
   }
 
-  static async of(files: CommitFiles, takes: (path: string) => boolean): Promise<TreeView> {
-    const [found, links] = await Promise.all([files.find(takes), files.links()]);
+  /** @param sources a test for files that are looked for as well, but not behind links */
+  static async of(files: CommitFiles, takes: PathTest, sources: PathTest): Promise<TreeView> {
+    const [found, links] = await Promise.all([files.find((path) => takes(path) || sources(path)), files.links()]);
     const symlinks = new Symlinks(links);
     if (links.size === 0) return new TreeView(files, symlinks, found);
     const seen = symlinks.paths.flatMap((link) => behind(link, symlinks, found)).filter(takes);

@@ -50,10 +50,7 @@ const isSource = ({ sources }: EcosystemEntry, name: string): boolean => sources
  * @param ecosystems undefined: whatever is found
  */
 export async function readWorkspace(files: CommitFiles, ecosystems: readonly Ecosystem[] = ALL): Promise<Workspace> {
-  const view = await TreeView.of(
-    files,
-    byName(ecosystems, (entry, name) => isOf(entry, name) || isSource(entry, name)),
-  );
+  const view = await TreeView.of(files, byName(ecosystems, isOf), byName(ecosystems, isSource));
   const paths = view.paths.filter((path) => ecosystems.some((it) => ECOSYSTEMS[it].manifests.test(nameOf(path))));
   if (paths.length > MAX_MANIFESTS) throw tooMuch(`${paths.length} manifests; no more than ${MAX_MANIFESTS} are read`);
   const reading = new Reading(view);
