@@ -53,6 +53,26 @@ export interface CommitFiles extends FileSource {
   links(): Promise<ReadonlyMap<string, string>>;
 }
 
+/** What git knows of the files of a work tree without reading them. */
+export interface TrackedFiles {
+  readonly format: BlobFormat;
+  /**
+   * Files below a folder (`''` is the root) whose bytes on disk are certainly those of a blob, by path from the root. What
+   * is not among them may be so too: it has to be read.
+   */
+  unchanged(folder: string): Promise<ReadonlyMap<string, UnchangedFile>>;
+}
+
+/** The hash that git's ids are made with: of a blob over `blob <size>`, a NUL, and the bytes. */
+export type BlobFormat = 'sha1' | 'sha256';
+
+/** A file of the work tree that is as git has it. */
+export interface UnchangedFile {
+  readonly mode: '100644' | '100755' | '120000';
+  /** Of its blob. */
+  readonly id: string;
+}
+
 export interface FileEntry {
   readonly name: string;
   readonly kind: 'file' | 'folder';
@@ -78,6 +98,8 @@ export interface CommitFacts {
 export interface Checkout {
   /** Absolute path of the work tree. */
   readonly root: string;
+  /** What git knows of the files on disk; undefined where there are none. */
+  readonly tracked?: TrackedFiles;
   readonly shallow: boolean;
   /** Whether folders may be missing from the work tree that the commit has. */
   readonly sparse?: boolean;

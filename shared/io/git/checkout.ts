@@ -8,6 +8,7 @@ import {
   isCommit,
   once,
   type ReasonCode,
+  type TrackedFiles,
   userError,
 } from '../../model/index.ts';
 import { commitFiles } from './commit-files.ts';
@@ -45,6 +46,7 @@ class GitCheckout implements Checkout {
   readonly root: string;
   readonly shallow: boolean;
   readonly sparse: boolean;
+  readonly tracked: TrackedFiles;
   readonly #repository: Repository;
   readonly #trees: Trees;
   #begun: { readonly base: Commit; readonly head: Commit; readonly result: Promise<GitResult> } | undefined;
@@ -54,6 +56,10 @@ class GitCheckout implements Checkout {
     this.root = repository.root;
     this.shallow = repository.shallow;
     this.sparse = repository.sparse;
+    this.tracked = {
+      format: repository.format,
+      unchanged: async (folder) => (await import('./unchanged.ts')).unchangedFiles(repository, folder),
+    };
     this.#repository = repository;
     this.#trees = new Trees(repository);
     this.#history = once(async () => new (await import('./history.ts')).History(repository));

@@ -69,6 +69,11 @@ export function networkEnvironment(given: Environment, credentials: readonly Set
   return { ...common(given, new Set([...KEPT, ...USER_SETTINGS])), ...settings(all) };
 }
 
+/** Variables for commands that must know the user's settings to say what is on the disk: no network, no credentials. */
+export function userEnvironment(given: Environment): Environment {
+  return { ...networkEnvironment(given, []), GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
+}
+
 /**
  * Credentials for one server, as actions/checkout hands them to git: a header of HTTP basic authentication.
  * They travel in the environment (git-config(1), GIT_CONFIG_COUNT), so they are in no argument list and in no file.

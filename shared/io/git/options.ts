@@ -10,6 +10,7 @@ import {
   OWN_SETTINGS,
   type Setting,
   tokenSettings,
+  userEnvironment,
 } from './environment.ts';
 import { type GitPlace, LOCAL_TIMEOUT_MS, MAX_OUTPUT_BYTES, NETWORK_TIMEOUT_MS } from './git.ts';
 
@@ -32,6 +33,8 @@ export interface Places {
   readonly redact: Redact;
   /** A work tree of the user's; no network. */
   readonly workTree: (directory: string) => GitPlace;
+  /** A work tree of the user's, with the user's settings; no network. */
+  readonly asUser: (directory: string) => GitPlace;
   /** A repository of our own; no network. */
   readonly bare: (gitDirectory: string) => GitPlace;
   /** A repository of our own, with a remote. `more`: settings on how to reach it, before those of the token. */
@@ -53,6 +56,11 @@ export function placesOf(options: GitOptions, hidden: readonly string[] = []): P
   return {
     redact,
     workTree: (directory) => ({ ...local, options: ['-C', directory] }),
+    asUser: (directory) => ({
+      ...local,
+      environment: userEnvironment(options.environment),
+      options: ['-C', directory],
+    }),
     bare: (gitDirectory) => ({ ...local, options: [`--git-dir=${gitDirectory}`] }),
     online: (gitDirectory, more = []) => ({
       ...bounds,

@@ -20,6 +20,8 @@ export interface Repository {
   readonly format: ObjectFormat;
   /** The user's clone. */
   readonly clone: GitPlace;
+  /** The same with the user's settings, as the checkout was made with; no network. */
+  readonly asUser: GitPlace;
   /** The same where its files can be read without git. */
   readonly plain: PlainClone | undefined;
   readonly view: () => Promise<GitPlace>;
@@ -45,6 +47,7 @@ export async function openRepository(directory: string, options: GitOptions): Pr
     sparse: found.sparse,
     format: found.format,
     clone: places.workTree(found.root),
+    asUser: places.asUser(found.root),
     plain,
     view: once(async () => {
       const borrowed = [found.objects, join(await trees(), 'objects')];
