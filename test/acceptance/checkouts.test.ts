@@ -271,6 +271,16 @@ describe('where the checkout is', () => {
     });
   });
 
+  test.each([
+    ['whole', []],
+    ['of depth 1', SHALLOW],
+  ])('one with ids of SHA-256, %s', async (_kind, depth) => {
+    const reconfiguredTwice: Make = (remote) => ({ ...reconfigured(remote), depth });
+    await situations.meet(sixtyPushed, { format: 'sha256', depth });
+    await situations.meet(firstOfBranch(depth), { format: 'sha256' });
+    await situations.meet(reconfiguredTwice, { format: 'sha256' });
+  });
+
   (mayGiveAway() ? test : test.skip)('that of another user, as in a job in a container', async () => {
     await situations.meet(sixtyPushed, {
       depth: SHALLOW,

@@ -23,13 +23,16 @@ export interface CommitOptions {
 /** A bare repository that others may fetch anything from, filled with `git fast-import`: any bytes as names, no work tree. */
 export class Remote {
   readonly path: string;
+  readonly format: 'sha1' | 'sha256';
   readonly #tips = new Map<string, string>();
   #seconds = 1_800_000_000;
 
-  constructor(path: string, settings: Readonly<Record<string, string>> = {}) {
+  /** @param format what ids of objects are made with */
+  constructor(path: string, settings: Readonly<Record<string, string>> = {}, format: 'sha1' | 'sha256' = 'sha1') {
     this.path = path;
+    this.format = format;
     mkdirSync(path, { recursive: true });
-    git(path, 'init', '--quiet', '--bare', '--initial-branch=main', '--template=');
+    git(path, 'init', '--quiet', '--bare', '--initial-branch=main', '--template=', `--object-format=${format}`);
     const all = { 'uploadpack.allowFilter': 'true', 'uploadpack.allowAnySHA1InWant': 'true', ...settings };
     for (const [key, value] of Object.entries(all)) git(path, 'config', key, value);
   }
@@ -118,7 +121,7 @@ function quoted(path: string | Buffer): string {
  */
 export function checkoutOf(remote: Remote, folder: string, commit: string, options: readonly string[] = []): string {
   mkdirSync(folder, { recursive: true });
-  git(folder, 'init', '--quiet', '--initial-branch=main', '--template=');
+  git(folder, 'init', '--quiet', '--initial-branch=main', '--template=', `--object-format=${remote.format}`);
   git(folder, 'remote', 'add', 'origin', remote.url);
   const whole = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   const wanted = options.length === 0 ? [...whole, commit] : [`+${commit}:refs/remotes/origin/checked-out`];

@@ -52,6 +52,8 @@ export const reasonsOf = (ran: Ran) => JSON.parse(readFileSync(ran.outputs['reas
 export interface Surroundings {
   /** Settings of the remote. */
   readonly remote?: Readonly<Record<string, string>>;
+  /** What ids of objects are made with; default: SHA-1. */
+  readonly format?: 'sha1' | 'sha256';
   /** Options of the fetch that made the checkout, instead of those of the situation. */
   readonly depth?: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
@@ -71,8 +73,8 @@ export class Situations {
   }
 
   /** Runs the step as in this situation, and expects what it says; the checkout must stay as it is, byte for byte. */
-  async meet(make: Make, { remote: settings, depth, inputs, env, prepare }: Surroundings = {}): Promise<Ran> {
-    const remote = new Remote(this.#folder('remote'), settings);
+  async meet(make: Make, { remote: settings, format, depth, inputs, env, prepare }: Surroundings = {}): Promise<Ran> {
+    const remote = new Remote(this.#folder('remote'), settings, format);
     const it = make(remote);
     const checkout = checkoutOf(remote, this.#folder('work'), it.checkedOut ?? it.at, depth ?? it.depth);
     const place = prepare?.(checkout);
