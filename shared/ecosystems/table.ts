@@ -46,9 +46,10 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
     load: async () => (await import('./gradle/index.ts')).gradle,
   },
   dotnet: {
-    manifests: /^([\s\S]*\.(cs|fs|vb)proj|Directory\.(Build\.(props|targets)|Packages\.props))$/,
-    others: /^(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json)$/,
-    load: async () => (await import('./dotnet.ts')).dotnet,
+    manifests: /^[\s\S]*\.((cs|fs|vb|sh|sql|vcx|wix|es|dc)?proj|props|targets|projitems)$/,
+    others:
+      /^(Directory\.Build\.rsp|global\.json|[Nn]u[Gg]et\.[Cc]onfig|packages\.lock\.json|dotnet-tools\.json|[\s\S]*\.slnx?)$/,
+    load: async () => (await import('./dotnet/index.ts')).dotnet,
   },
   python: {
     manifests: /^(pyproject\.toml|setup\.(py|cfg)|Pipfile|([\s\S]*requirements[\s\S]*|constraints[\s\S]*)\.(txt|in))$/,
