@@ -73,7 +73,8 @@ function ociLayer(layer: Descriptor, base: ImageRef): Descriptor {
   );
 }
 
-async function readSmall(registry: Registry, repository: string, blob: Descriptor): Promise<Uint8Array> {
+/** Reads a config. Throws `image-invalid` for one that is too large to be one. */
+export async function readSmall(registry: Registry, repository: string, blob: Descriptor): Promise<Uint8Array> {
   if (blob.size > LONGEST_CONFIG) throw userError('image-invalid', `A config of ${repository} has ${blob.size} bytes.`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of await registry.blob(repository, blob)) chunks.push(chunk);

@@ -1,111 +1,129 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { createReadStream, lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileFact } from '../image/index.ts';
+import { setImmediate } from 'node:timers/promises';
+import { type FileFact, type Ignore, type LayerFile, readIgnore } from '../image/index.ts';
 import { isErrno } from '../io/disk.ts';
-import { mapBounded, messageOf, userError } from '../model/index.ts';
+import { type BlobFormat, type UnchangedFile, userError } from '../model/index.ts';
+import { blobHash, blobId } from './blob.ts';
+import { below, type Found, unreadable, walk } from './walk.ts';
 
-/** Files of one layer; more are taken for a mistake in `from`. */
-const FILES_OF_A_LAYER = 500_000;
-/** Files that are hashed at the same time. */
-const HASHED_AT_ONCE = 8;
+/** Bytes of a file that is read at once; larger ones are read piece by piece. */
+const READ_AT_ONCE = 1024 * 1024;
+/** Files that are read before other things of this process get their turn. */
+const READ_IN_A_ROW = 500;
+
 /** Never part of an image: it changes with every command, and holds what was deleted. */
-const GIT = '.git';
+export const WITHOUT_GIT = '**/.git\n';
 
 /**
- * What the builder sees under a path: every file, link and empty folder with git's mode and the hash of the bytes on
- * disk, ignored and untracked ones too, `.git` alone left out. Sorted by path. A single file has the path `''`.
+ * What goes into a layer from a path: every file, link and empty folder with git's mode and the id of the bytes on disk,
+ * ignored and untracked ones too, `.git` alone left out. Sorted by path. A single file has the path `''`.
  *
  * @param shown the path as the configuration has it, for errors
  * @returns undefined when there is nothing at the path
  */
-export async function listFiles(path: string, shown: string): Promise<readonly FileFact[] | undefined> {
-  const root = await stat(path).catch(() => undefined);
+export async function listLayer(
+  path: string,
+  shown: string,
+  format: BlobFormat,
+): Promise<readonly LayerFile[] | undefined> {
+  const root = statOf(path);
   if (root === undefined) return undefined;
-  if (root.isFile()) return [await factOf(path, '', shown)];
-  const paths = root.isDirectory() ? await walk(path, shown) : [''];
-  return mapBounded([...paths].sort(), HASHED_AT_ONCE, (it) => factOf(join(path, it), it, shown));
+  const found: readonly Found[] = root.isDirectory()
+    ? sorted(walk(path, shown, readIgnore(WITHOUT_GIT, shown)))
+    : [{ path: '', kind: root.isFile() ? 'file' : 'other' }];
+  const files: LayerFile[] = [];
+  for (const it of found) files.push(await readFact(path, it, { shown, format, turn: files.length }));
+  return files;
 }
 
-async function walk(root: string, shown: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  const folders = [''];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = (await entriesOf(root, folder, shown)).filter(({ name }) => name !== GIT);
-    if (entries.length === 0) found.push(folder);
-    for (const entry of entries) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      (entry.isDirectory() ? folders : found).push(path);
+/**
+ * What the builder sees of a context: as {@link listLayer}, without what the ignore file leaves out.
+ *
+ * @param known files that need not be read, by their paths in the context
+ */
+export async function listContext(
+  path: string,
+  shown: string,
+  options: {
+    readonly ignore: Ignore;
+    readonly format: BlobFormat;
+    readonly known: (path: string) => UnchangedFile | undefined;
+  },
+): Promise<readonly FileFact[]> {
+  const { ignore, format, known } = options;
+  const facts: FileFact[] = [];
+  let turn = 0;
+  for (const it of sorted(walk(path, shown, ignore))) {
+    const file = it.kind === 'file' || it.kind === 'link' ? known(it.path) : undefined;
+    if (file !== undefined) facts.push({ path: it.path, mode: file.mode, hash: file.id });
+    else {
+      const { size: _size, ...fact } = await readFact(path, it, { shown, format, turn: turn++ });
+      facts.push(fact);
     }
-    if (found.length + folders.length > FILES_OF_A_LAYER) {
-      throw userError('config-invalid', `${shown} has more than ${FILES_OF_A_LAYER} files.`, {
-        remedy: 'Name the folder that belongs into the image.',
-      });
-    }
   }
-  return found;
+  return facts;
 }
 
-async function entriesOf(root: string, folder: string, shown: string): Promise<readonly Dirent[]> {
+/** What is at a path, links followed; undefined: nothing. */
+export function statOf(path: string): Stats | undefined {
   try {
-    return await readdir(join(root, folder), { withFileTypes: true });
+    return statSync(path);
   } catch (thrown) {
-    throw unreadable(thrown, folder === '' ? shown : `${shown}/${folder}`);
+    if (isErrno(thrown, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return undefined;
+    throw thrown;
   }
 }
 
-/** What stands in a name for bytes that are not UTF-8: a layer has names as text (OCI layer.md, PAX records are UTF-8). */
-const NO_UTF8 = '\ufffd';
+const sorted = (found: readonly Found[]): readonly Found[] => [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
 
-const unnameable = (path: string): Error =>
-  userError('config-invalid', `The name of ${path} is not UTF-8, so no image can have it.`, {
-    remedy: 'Rename the file, or copy a folder that does not have it.',
-  });
-
-/** What may not be read is told as what it is; a file that vanished while it was looked at as well. */
-function unreadable(thrown: unknown, path: string): unknown {
-  if (isErrno(thrown, 'ENOENT') && path.includes(NO_UTF8)) return unnameable(path);
-  if (!isErrno(thrown, 'EACCES', 'EPERM', 'ENOENT')) return thrown;
-  return userError('context-missing', `${path} cannot be read: ${messageOf(thrown)}.`, {
-    remedy: 'Give the user of the runner the right to read it, and let nothing else change the folder meanwhile.',
-    cause: thrown,
-  });
+interface Reading {
+  readonly shown: string;
+  readonly format: BlobFormat;
+  readonly turn: number;
 }
 
-async function factOf(file: string, path: string, shown: string): Promise<FileFact> {
+async function readFact(root: string, it: Found, { shown, format, turn }: Reading): Promise<LayerFile> {
+  if (turn % READ_IN_A_ROW === READ_IN_A_ROW - 1) await setImmediate();
+  const place = below(shown, it.path);
   try {
-    return await readFact(file, path, shown);
+    return await factOf(join(root, it.path), it, format, place);
   } catch (thrown) {
-    throw unreadable(thrown, path === '' ? shown : `${shown}/${path}`);
+    throw unreadable(thrown, place);
   }
 }
 
-async function readFact(file: string, path: string, shown: string): Promise<FileFact> {
+async function factOf(file: string, { path, kind }: Found, format: BlobFormat, place: string): Promise<LayerFile> {
+  if (kind === 'folder') return { path, mode: '040000', size: 0, hash: blobId('', format) };
+  if (kind === 'link') return { path, mode: '120000', size: 0, hash: blobId(readlinkSync(file), format) };
   // The root itself may be a link to what is meant; within it, links are what they are.
-  const it = await (path === '' ? stat(file) : lstat(file));
-  if (it.isFile()) {
-    // Only whether the owner may execute it counts, as in git: the rest is the umask of whoever made it.
-    const mode = (it.mode & 0o100) === 0 ? '100644' : '100755';
-    return { path, mode, ...(await hashFile(file)) };
+  const it = path === '' ? statSync(file) : lstatSync(file);
+  if (kind === 'other' || !it.isFile()) {
+    throw userError('context-missing', `${place} is neither a file, a folder nor a link.`);
   }
-  if (it.isSymbolicLink()) return { path, mode: '120000', size: 0, hash: hashText(await readlink(file)) };
-  if (it.isDirectory()) return { path, mode: '040000', size: 0, hash: hashText('') };
-  throw userError(
-    'context-missing',
-    `${shown}${path === '' ? '' : `/${path}`} is neither a file, a folder nor a link.`,
-  );
+  // Only whether the owner may execute it counts, as in git: the rest is the umask of whoever made it.
+  const mode = (it.mode & 0o100) === 0 ? '100644' : '100755';
+  return { path, mode, ...(await hashFile(file, it.size, format, place)) };
 }
 
-async function hashFile(file: string): Promise<{ readonly hash: string; readonly size: number }> {
-  const hash = createHash('sha256');
-  let size = 0;
+async function hashFile(
+  file: string,
+  size: number,
+  format: BlobFormat,
+  place: string,
+): Promise<{ readonly hash: string; readonly size: number }> {
+  if (size <= READ_AT_ONCE) {
+    const bytes = readFileSync(file);
+    return { hash: blobId(bytes, format), size: bytes.length };
+  }
+  const hash = blobHash(format, size);
+  let read = 0;
   for await (const chunk of createReadStream(file)) {
     hash.update(chunk);
-    size += chunk.length;
+    read += chunk.length;
   }
-  return { hash: hash.digest('hex'), size };
+  if (read === size) return { hash: hash.digest('hex'), size };
+  throw userError('context-missing', `${place} changed while it was read.`, {
+    remedy: 'Let the steps that write it end before this one.',
+  });
 }
-
-/** The hash of a link's text, as {@link FileFact} has it. */
-export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -8,13 +8,22 @@ import {
   platformsOf,
   refuseNotYet,
 } from '../image/index.ts';
-import { type ImageRef, type NativeSettings, type Registry, type Service, userError } from '../model/index.ts';
-import { listFiles } from './files.ts';
+import {
+  type ImageRef,
+  type NativeSettings,
+  notYet,
+  type Registry,
+  type Service,
+  type TrackedFiles,
+  userError,
+} from '../model/index.ts';
+import { listLayer } from './files.ts';
+import { gatherReadyMade } from './gather-ready-made.ts';
 
 const SCRATCH = 'scratch';
 
 /** Where the facts of an image are looked for. */
-interface GatherRequest {
+export interface GatherRequest {
   /** Absolute path of the work tree. */
   readonly root: string;
   readonly service: Pick<Service, 'name' | 'path' | 'image'>;
@@ -25,6 +34,10 @@ interface GatherRequest {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly registry: Registry;
+  /** What git knows of the files; undefined: nothing, so all are read. */
+  readonly tracked?: TrackedFiles | undefined;
+  /** A folder for an image that must be unpacked before it can be looked at. */
+  readonly scratch: string;
 }
 
 /**
@@ -40,7 +53,9 @@ export async function gatherImageFacts(request: GatherRequest): Promise<ImageFac
     await exists(join(request.root, service.path, settings.dockerfile)),
   );
   if (builder === 'none') return undefined;
-  refuseNotYet(service.name, builder, settings);
+  refuseNotYet(service.name, settings);
+  if (builder === 'source') return await gatherReadyMade(request, settings.source ?? '');
+  if (builder === 'docker') throw notYet({ key: 'image.builder', value: 'docker', service: service.name });
   const { native } = settings;
   if (native === undefined) throw userError('config-invalid', `${service.name} has no \`image.native\`.`);
   return {
@@ -70,7 +85,7 @@ async function gatherLayer(request: GatherRequest, from: string, to: string): Pr
   const { name } = request.service;
   const path = pathFromRoot(request.service, from);
   const source = join(request.root, path);
-  const files = await listFiles(source, path);
+  const files = await listLayer(source, path, request.tracked?.format ?? 'sha1');
   if (files === undefined) {
     throw userError('context-missing', `${name} copies \`from: ${from}\` into its image, but ${path} is not there.`);
   }

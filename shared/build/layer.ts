@@ -5,11 +5,11 @@ import { join, posix } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { FileFact, LayerFacts } from '../image/index.ts';
+import type { LayerFacts, LayerFile } from '../image/index.ts';
 import { explainDisk } from '../io/disk.ts';
 import { type TarEntry, writeTar } from '../io/tar.ts';
 import { type Digest, userError } from '../model/index.ts';
-import { hashText } from './files.ts';
+import { blobHash, blobId, formatOf } from './blob.ts';
 
 /** Fixed: another level makes other bytes. */
 const GZIP_LEVEL = 6;
@@ -99,11 +99,11 @@ function foldersAbove(path: string): readonly string[] {
 
 const inArchive = (to: string, path: string): string => posix.join(to, path).replace(/^\//, '').replace(/\/$/, '');
 
-async function entryOf(file: FileFact, source: string, path: string): Promise<TarEntry> {
+async function entryOf(file: LayerFile, source: string, path: string): Promise<TarEntry> {
   if (file.mode === '040000') return { kind: 'directory', path, mode: 0o755 };
   if (file.mode === '120000') {
     const target = await readlink(source);
-    if (hashText(target) !== file.hash) throw changed(source);
+    if (blobId(target, formatOf(file.hash)) !== file.hash) throw changed(source);
     return { kind: 'symlink', path, target };
   }
   const mode = file.mode === '100755' ? 0o755 : 0o644;
@@ -111,8 +111,8 @@ async function entryOf(file: FileFact, source: string, path: string): Promise<Ta
 }
 
 /** The bytes of a file, which must be those that the key was made of. */
-async function* unchanged(file: FileFact, source: string): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
+async function* unchanged(file: LayerFile, source: string): AsyncGenerator<Uint8Array> {
+  const hash = blobHash(formatOf(file.hash), file.size);
   let size = 0;
   for await (const chunk of createReadStream(source)) {
     size += chunk.length;

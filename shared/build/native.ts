@@ -1,6 +1,7 @@
 import type { NativeFacts } from '../image/index.ts';
 import type { Descriptor, Digest, ImagePlan, Platform, Registry } from '../model/index.ts';
 import { type Base, readBase } from './base.ts';
+import { fetchBorrowed } from './borrowed.ts';
 import type { Builder } from './builder.ts';
 import { imageConfig } from './config.ts';
 import { writeLayer } from './layer.ts';
@@ -87,18 +88,4 @@ function writeTop(
   const manifests = built.map(({ manifest, platform }) => ({ ...manifest, platform }));
   const document = { schemaVersion: 2, mediaType: MEDIA.index, manifests, annotations: plan.annotations };
   return writer.json(document, MEDIA.index);
-}
-
-async function fetchBorrowed(
-  layers: readonly Descriptor[],
-  borrowed: Map<Digest, string>,
-  registry: Registry,
-  writer: LayoutWriter,
-): Promise<void> {
-  for (const layer of layers) {
-    const repository = borrowed.get(layer.digest);
-    if (repository === undefined) continue;
-    await writer.copy(layer.digest, await registry.blob(repository, layer));
-    borrowed.delete(layer.digest);
-  }
 }

@@ -59,12 +59,14 @@ const configSchema = z.looseObject({
   history: z.array(z.unknown()).nullish(),
 });
 
+/** A platform as an index lists it. */
+export type ListedPlatform = z.infer<typeof platform>;
 type Manifest = z.infer<typeof manifestSchema>;
 type Index = z.infer<typeof indexSchema>;
 export type Config = z.infer<typeof configSchema>;
 
 /** `os/architecture[/variant]` of a child; attestations stand among them as `unknown/unknown`. */
-export function platformName(it: z.infer<typeof platform>): string {
+export function platformName(it: ListedPlatform): string {
   const name = [it.os, it.architecture, it.variant].filter((part) => part !== undefined && part !== '').join('/');
   return name.replace(/^(.+\/arm64)\/v8$/, '$1');
 }

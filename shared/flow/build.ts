@@ -58,12 +58,13 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     source: `${world.run.serverUrl}/${world.run.repository}`,
     now: started,
     registry,
+    scratch: join(world.temp, 'slipway'),
   });
   if (image === undefined) throw nothingToBuild(service);
   const key = keyOf(image);
   const push = pushes(inputs.push, world);
   const reuseAs = inputs.reuse ?? service.image.reuse;
-  const ask = reuseAs === 'tag' && !inputs.force;
+  const ask = reuseAs === 'tag' && !inputs.force && image.builder !== 'source';
   const place = { repository: service.image.repository, key, platforms: image.platforms };
   const lookup = ask ? await lookUp(registry, place) : ({ kind: 'skipped' } as const);
   const commit = await commitOf(house.checkout, undefined, world);

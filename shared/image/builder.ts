@@ -1,18 +1,13 @@
-import {
-  type BuilderKind,
-  type ImageSettings,
-  notYet,
-  type Unsupported,
-  UserError,
-  userError,
-} from '../model/index.ts';
+import { type ImagePlan, type ImageSettings, notYet, type Unsupported, UserError, userError } from '../model/index.ts';
 
 /**
- * What builds the image: what the settings say, else what is there. Throws `dockerfile-missing`.
+ * What builds the image: what the settings say, else what is there; nothing, where another program has made it
+ * (`source`). Throws `dockerfile-missing`.
  *
  * @param dockerfile whether the service's Dockerfile is there
  */
-export function builderOf(service: string, settings: ImageSettings, dockerfile: boolean): BuilderKind {
+export function builderOf(service: string, settings: ImageSettings, dockerfile: boolean): ImagePlan['builder'] {
+  if (settings.source !== undefined && settings.builder !== 'none') return 'source';
   const kind = settings.builder ?? (settings.native !== undefined ? 'native' : 'docker');
   if (kind === 'docker' && !dockerfile) {
     throw userError('dockerfile-missing', `${service} has no ${settings.dockerfile}, and no \`image.native\`.`);
@@ -25,17 +20,12 @@ export function builderOf(service: string, settings: ImageSettings, dockerfile: 
   return kind;
 }
 
-/** Throws `not-yet` for every setting that cannot be carried out: silence about a gate or a secret would be a lie. */
-export function refuseNotYet(service: string, builder: BuilderKind, settings: ImageSettings): void {
+/** Throws `not-yet` for every setting that cannot be carried out: silence about a gate would be a lie. */
+export function refuseNotYet(service: string, settings: ImageSettings): void {
   const asked: readonly (Unsupported & { readonly used: boolean })[] = [
-    { key: 'image.source', used: settings.source !== undefined },
-    { key: 'image.builder', value: 'docker', remedy: INSTEAD_OF_DOCKER, used: builder === 'docker' },
     { key: 'image.gates', used: settings.gates.length > 0 },
-    { key: 'image.secrets', used: settings.secrets.length > 0 },
     { key: 'image.reuse-key', used: settings.reuseKey !== undefined },
   ];
   const problems = asked.filter(({ used }) => used).flatMap((it) => notYet({ ...it, service }).problems);
   if (problems.length > 0) throw new UserError(problems);
 }
-
-const INSTEAD_OF_DOCKER = 'Describe the image under `image.native`, or build it elsewhere and deploy its digest.';

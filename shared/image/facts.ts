@@ -1,5 +1,6 @@
 import type {
   Commit,
+  Digest,
   ImageRef,
   ImageSettings,
   NativeSettings,
@@ -15,9 +16,12 @@ export interface FileFact {
   readonly path: string;
   /** Folders only where they are empty: others come with what is in them. */
   readonly mode: '100644' | '100755' | '120000' | '040000';
-  /** sha256 of the bytes on disk, of a link its text, of a folder nothing; hex. */
+  /** The id that git gives the bytes on disk as a blob, of a link its text, of a folder nothing: 40 or 64 hex digits. */
   readonly hash: string;
-  /** Bytes. */
+}
+
+export interface LayerFile extends FileFact {
+  /** Bytes; 0 of links and folders. */
   readonly size: number;
 }
 
@@ -28,11 +32,11 @@ export interface LayerFacts {
   /** Absolute path on this machine that it is read from; not part of the key. */
   readonly source: string;
   /** Sorted by path. */
-  readonly files: readonly FileFact[];
+  readonly files: readonly LayerFile[];
 }
 
 /** All of which the bytes of an image are made, by what builds it. */
-export type ImageFacts = NativeFacts | DockerFacts;
+export type ImageFacts = NativeFacts | DockerFacts | ReadyMadeFacts;
 
 interface CommonFacts {
   readonly service: ServiceName;
@@ -73,6 +77,15 @@ export interface DockerFacts extends CommonFacts {
   readonly volatile: readonly string[];
   /** What the reader of the summary should know, such as files of the context that no change is looked for in. */
   readonly notes: readonly Problem[];
+}
+
+/** An image that another program has made (`image.source`); it is taken byte for byte. */
+export interface ReadyMadeFacts extends CommonFacts {
+  readonly builder: 'source';
+  /** Of its manifest or index: all that it is. */
+  readonly digest: Digest;
+  /** Where it is: an OCI layout on this machine by its absolute path, or a repository. Not part of the key. */
+  readonly from: { readonly layout: string } | { readonly repository: string };
 }
 
 export interface DockerfileFacts {

@@ -5,6 +5,7 @@
  */
 export { builderOf, refuseNotYet } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
+export { type Ignore, readIgnore, type Verdict } from './dockerfile/index.ts';
 export { epochOf } from './epoch.ts';
 export type {
   ContextFacts,
@@ -13,8 +14,10 @@ export type {
   FileFact,
   ImageFacts,
   LayerFacts,
+  LayerFile,
   NativeFacts,
   Pin,
+  ReadyMadeFacts,
   SourceFacts,
 } from './facts.ts';
 export { contentKey, keyOf, keyTag } from './key.ts';

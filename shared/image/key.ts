@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type BuilderKind, type ContentKey, canonicalJson } from '../model/index.ts';
+import { type ContentKey, canonicalJson, type ImagePlan } from '../model/index.ts';
 import { epochOf } from './epoch.ts';
 import type { DockerFacts, FileFact, ImageFacts, NativeFacts } from './facts.ts';
 import { labelsOf } from './labels.ts';
 import { formatPlatform } from './platform.ts';
 
 /** Grows when the same inputs make another image: then everything is built once more. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 /** Hex digits of the key in a tag: 160 bits, as a commit has. */
 const TAG_DIGITS = 40;
 
@@ -14,7 +14,7 @@ const TAG_DIGITS = 40;
  * The content key of the parts of an image: sha256 over canonical JSON of the schema, the builder and the hash of each
  * part. Equal declared inputs give equal keys; what is not in a part does not count.
  */
-export function contentKey(builder: BuilderKind, parts: Readonly<Record<string, unknown>>): ContentKey {
+export function contentKey(builder: ImagePlan['builder'], parts: Readonly<Record<string, unknown>>): ContentKey {
   const hashes = Object.fromEntries(
     Object.keys(parts)
       .sort()
@@ -29,6 +29,7 @@ export function contentKey(builder: BuilderKind, parts: Readonly<Record<string, 
  * repository and its tags, commit, date and run, and the values of secrets.
  */
 export function keyOf(facts: ImageFacts): ContentKey {
+  if (facts.builder === 'source') return contentKey(facts.builder, { image: facts.digest });
   return contentKey(facts.builder, {
     ...(facts.builder === 'native' ? nativeParts(facts) : dockerParts(facts)),
     epoch: epochOf(facts.settings.cacheEpoch, facts.now),

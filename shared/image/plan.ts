@@ -1,4 +1,11 @@
-import { type ContentKey, formatRepository, type ImagePlan, parseRepository, type Reuse } from '../model/index.ts';
+import {
+  type ContentKey,
+  formatRepository,
+  type ImageDecision,
+  type ImagePlan,
+  parseRepository,
+  type Reuse,
+} from '../model/index.ts';
 import { decide, type Lookup } from './decide.ts';
 import type { ImageFacts, SourceFacts } from './facts.ts';
 import { annotationsOf, labelsOf } from './labels.ts';
@@ -17,6 +24,13 @@ interface PlanFacts {
   readonly reuse: Reuse;
 }
 
+/** What it is made of is no question of ours: pushing it once more moves nothing that is there. */
+const READY_MADE: ImageDecision = {
+  kind: 'build',
+  why: '`image.source` names an image that is made already; it is taken as it is.',
+  forced: false,
+};
+
 /** What will be done about the image of one service; the summary shows it, `build` carries it out. */
 export function planImage({ image, source, key, lookup, push, force, reuse }: PlanFacts): ImagePlan {
   return {
@@ -27,7 +41,7 @@ export function planImage({ image, source, key, lookup, push, force, reuse }: Pl
     key,
     version: versionOf(source),
     commit: source.commit,
-    decision: decide({ reuse, force, push, key, lookup }),
+    decision: image.builder === 'source' ? READY_MADE : decide({ reuse, force, push, key, lookup }),
     push,
     tags: expandTags(image.settings.tags, source, key),
     labels: labelsOf(image),

@@ -14,7 +14,8 @@ export interface ContentKey {
 export interface ImagePlan {
   readonly service: ServiceName;
   readonly repository: string;
-  readonly builder: BuilderKind;
+  /** `source`: another program has made the image. */
+  readonly builder: BuilderKind | 'source';
   readonly settings: ImageSettings;
   readonly key: ContentKey;
   readonly version: string;

@@ -1,7 +1,8 @@
 import { type Descriptor, type Digest, type Platform, type RawManifest, userError } from '../../model/index.ts';
+import { type ListedPlatform, parseManifest, platformName } from '../oci.ts';
 
 /*
- * Images that lie on disk and that another program has made.
+ * Images that another program has made.
  */
 
 /** One manifest of such an image. */
@@ -15,15 +16,32 @@ export interface MadeManifest {
   readonly attestation: boolean;
 }
 
-/** An image as another program has left it. */
-export interface MadeImage {
+/** The documents of an image that another program has made. */
+export interface MadeDocuments {
   readonly top: RawManifest;
   /** The top itself, where it is no index. */
   readonly manifests: readonly MadeManifest[];
-  /** Absolute path of the bytes of a blob. */
-  readonly pathOf: (digest: Digest) => string;
   /** What people call it, for errors. */
   readonly shown: string;
+}
+
+/** Such an image on this machine. */
+export interface MadeImage extends MadeDocuments {
+  /** Absolute path of the bytes of a blob. */
+  readonly pathOf: (digest: Digest) => string;
+}
+
+/** What the platform of BuildKit's provenance and SBOM is called. */
+const ATTESTATION = 'unknown/unknown';
+
+/** Reads a manifest as its index lists it. Throws `image-invalid`. */
+export function madeManifest(raw: RawManifest, listed?: ListedPlatform): MadeManifest {
+  const { config, layers } = parseManifest(raw);
+  if (listed === undefined) return { raw, config, layers, attestation: false };
+  const { os, architecture, variant } = listed;
+  // Without what is undefined: it stands in documents.
+  const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  return { raw, config, layers, platform, attestation: platformName(listed) === ATTESTATION };
 }
 
 /** The error for an image of another program's that cannot be taken. `why` is a clause, such as `holds two images`. */

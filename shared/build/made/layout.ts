@@ -3,13 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../../io/disk.ts';
 import { type Descriptor, type Digest, isRecord, parseJson, type RawManifest } from '../../model/index.ts';
-import { isIndex, parseIndex, parseManifest, platformName } from '../oci.ts';
-import { type MadeImage, type MadeManifest, unusable } from './image.ts';
+import { isIndex, parseIndex } from '../oci.ts';
+import { type MadeImage, type MadeManifest, madeManifest, unusable } from './image.ts';
 
 /** Bytes of one manifest or index that are read into memory; registries take no more (distribution-spec, 4 MiB). */
 const LARGEST_MANIFEST = 4 * 1024 * 1024;
-/** What the platform of BuildKit's provenance and SBOM is called. */
-const ATTESTATION = 'unknown/unknown';
 
 /**
  * Reads the one image of an OCI layout (image-spec, image-layout.md). Manifests are checked against their digests here,
@@ -36,23 +34,8 @@ type Listed = ReturnType<typeof parseIndex>['manifests'][number];
 
 async function readMade(listed: Listed, place: Place): Promise<MadeManifest> {
   if (isIndex(listed.mediaType)) throw unusable(place.shown, `has an index within its index, ${listed.digest}`);
-  const raw = await readRaw(listed, place);
-  const { config, layers } = parseManifest(raw);
-  const { platform } = listed;
-  return {
-    raw,
-    config,
-    layers,
-    ...(platform === undefined ? {} : { platform: definedOnly(platform) }),
-    attestation: platform !== undefined && platformName(platform) === ATTESTATION,
-  };
+  return madeManifest(await readRaw(listed, place), listed.platform);
 }
-
-const definedOnly = ({ os, architecture, variant }: NonNullable<Listed['platform']>) => ({
-  os,
-  architecture,
-  ...(variant === undefined ? {} : { variant }),
-});
 
 async function readRaw(it: Descriptor | Listed, { pathOf, shown }: Place): Promise<RawManifest> {
   if (it.size > LARGEST_MANIFEST) throw unusable(shown, `has a manifest of ${it.size} bytes`);

@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { gatherImageFacts } from '../../../shared/build/index.ts';
 import { keyOf } from '../../../shared/image/index.ts';
-import { sha256 } from '../../support/registry-faults.ts';
 import { pushSample } from '../../support/registry-world.ts';
 import { SETTINGS } from '../image/facts.ts';
 import { failure, openWorkshop, type Workshop } from './world.ts';
@@ -16,10 +16,13 @@ beforeEach(async () => {
 afterEach(() => shop.close());
 const key = async () => keyOf(await shop.facts()).value;
 const src = 'services/checkout/src';
-const hex = (text: string) => sha256(text).slice('sha256:'.length);
+const hex = (text: string) =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex');
 
 describe('what the builder sees', () => {
-  test('files, links and empty folders with git’s modes and the hash of the bytes, sorted; `.git` alone is left out', async () => {
+  test('files, links and empty folders with git’s modes and ids, sorted; `.git` alone is left out', async () => {
     await shop.put(`${src}/run.sh`, '#!', 0o750);
     await shop.put(`${src}/.env`, 'x');
     await shop.put(`${src}/.git/HEAD`, 'ref');
@@ -191,6 +194,7 @@ describe('what is missing or not allowed', () => {
         source: undefined,
         now: 0,
         registry: shop.world.client,
+        scratch: shop.scratch,
       });
     expect((await failure(gather({ native: undefined }))).code).toBe('dockerfile-missing');
     await shop.put('services/checkout/Dockerfile', 'FROM scratch');

@@ -26,6 +26,8 @@ import { fakeLog } from '../record/samples.ts';
 export interface Workshop {
   readonly world: World;
   readonly root: string;
+  /** For layouts and what is unpacked. */
+  readonly scratch: string;
   /** Changes for what is built next. */
   settings: Partial<ImageSettings>;
   native: Partial<NativeSettings>;
@@ -62,6 +64,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
   const workshop: Workshop = {
     world,
     root,
+    scratch: await mkdtemp(join(tmpdir(), 'slipway-scratch-')),
     settings: {},
     native: {},
     source: {},
@@ -85,6 +88,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
         source: 'https://github.com/acme/shop',
         now,
         registry,
+        scratch: workshop.scratch,
       });
       if (facts?.builder !== 'native') throw new Error('nothing that the native builder builds');
       return facts;
@@ -100,7 +104,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
     async build(how = {}) {
       const { facts, plan } = await workshop.plan(how);
       layouts += 1;
-      const directory = join(root, `../layout-of-${root.split('-').at(-1)}`, String(layouts));
+      const directory = join(workshop.scratch, `layout-${layouts}`);
       const job: BuildJob = { plan, root, directory, date: '2026-01-02T23:30:00-03:00', cache: 'off' };
       const machine = { ...MACHINE, registry: how.registry ?? world.client };
       return { facts, plan, layout: await buildImage(facts, job, machine) };
@@ -108,7 +112,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
     async close() {
       await world.close();
       await rm(root, { recursive: true, force: true });
-      await rm(join(root, `../layout-of-${root.split('-').at(-1)}`), { recursive: true, force: true });
+      await rm(workshop.scratch, { recursive: true, force: true });
     },
   };
   await put('services/checkout/src/server.js', 'console.log("hello")');
@@ -116,7 +120,7 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
   return workshop;
 }
 
-const MACHINE: Omit<BuildMachine, 'registry'> = {
+export const MACHINE: Omit<BuildMachine, 'registry'> = {
   env: {},
   log: fakeLog(),
   learn: () => {},

@@ -1,4 +1,4 @@
-import type { DockerFacts, FileFact, LayerFacts, NativeFacts, SourceFacts } from '../../../shared/image/index.ts';
+import type { DockerFacts, LayerFacts, LayerFile, NativeFacts, SourceFacts } from '../../../shared/image/index.ts';
 import type { ImageSettings, NativeSettings } from '../../../shared/model/index.ts';
 
 export const NATIVE: NativeSettings = {
@@ -30,14 +30,14 @@ export const SETTINGS: ImageSettings = {
   gates: [],
 };
 
-export const fileFact = (path: string, more: Partial<FileFact> = {}): FileFact => ({
+export const fileFact = (path: string, more: Partial<LayerFile> = {}): LayerFile => ({
   path,
   mode: '100644',
   hash: path.padEnd(64, '0'),
   size: 1,
   ...more,
 });
-export const layer = (to: string, ...files: readonly FileFact[]): LayerFacts => ({ to, source: '/work', files });
+export const layer = (to: string, ...files: readonly LayerFile[]): LayerFacts => ({ to, source: '/work', files });
 
 export const imageFacts = (more: Partial<NativeFacts> = {}): NativeFacts => ({
   service: 'checkout',

@@ -113,20 +113,22 @@ describe('which builder', () => {
     expect(() => builderOf('a', { ...SETTINGS, builder: 'docker' }, false)).toThrow('dockerfile-missing');
     expect(() => builderOf('a', { ...none, builder: 'native' }, true)).toThrow('config-invalid');
   });
+  test('an image that is made already is not built, whatever else is there; `none` means none', () => {
+    const source = 'dist/image.tar';
+    expect(builderOf('a', { ...SETTINGS, source }, false)).toBe('source');
+    expect(builderOf('a', { ...SETTINGS, builder: 'docker', source }, true)).toBe('source');
+    expect(builderOf('a', { ...SETTINGS, builder: 'none', source }, true)).toBe('none');
+  });
   test.each([
-    ['image.source', { source: 'x.tar' }],
     ['image.gates', { gates: [{ name: 'scan', run: ['x'] }] }],
-    ['image.secrets', { secrets: ['npm'] }],
     ['image.reuse-key', { reuseKey: { public: 'x', private: undefined } }],
   ])('%s is not carried out yet, and says so', (name, more) => {
-    expect(() => refuseNotYet('a', 'native', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
+    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
   });
-  test('docker is not carried out yet; the rest is; all that is not comes at once', () => {
-    expect(() => refuseNotYet('a', 'docker', { ...SETTINGS, secrets: ['npm'] })).toThrow(
-      /builder: docker.*\n.*secrets/,
-    );
-    expect(() => refuseNotYet('a', 'docker', SETTINGS)).toThrow('`image.builder: docker`');
-    expect(() => refuseNotYet('a', 'native', SETTINGS)).not.toThrow();
+  test('the rest is; all that is not comes at once', () => {
+    const more = { gates: [{ name: 'scan', run: ['x'] }], reuseKey: { public: 'x', private: undefined } };
+    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/gates.*\n.*reuse-key/);
+    expect(() => refuseNotYet('a', { ...SETTINGS, secrets: ['npm'], source: 'x.tar' })).not.toThrow();
     expect(NATIVE.base).toBe('scratch');
   });
 });
