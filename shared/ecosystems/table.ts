@@ -41,8 +41,9 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
     load: async () => (await import('./maven.ts')).maven,
   },
   gradle: {
-    manifests: /^(build|settings)\.gradle(\.kts)?$/,
-    others: /^(gradle\.(properties|lockfile)|libs\.versions\.toml|gradle-wrapper\.properties)$/,
+    manifests: /^[\s\S]*\.gradle(\.kts)?$/,
+    others:
+      /^(gradle\.properties|[\s\S]*gradle\.lockfile|[\s\S]*\.versions\.toml|gradle-(wrapper|daemon-jvm)\.properties|verification-metadata\.xml)$/,
     load: async () => (await import('./gradle/index.ts')).gradle,
   },
   dotnet: {

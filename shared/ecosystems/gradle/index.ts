@@ -1,175 +1,133 @@
-import { type EcosystemReader, makePackage, type Package, type ReadPackages } from '../package.ts';
-import { above, folderOf, inFolder, isWithin, linkFrom, nameOf, upwards } from '../paths.ts';
-import { argumentsOf, projectReferences, type Reference, splitBlocks, withoutComments } from './script.ts';
+import { type EcosystemReader, makePackage, type Package } from '../package.ts';
+import { above, folderOf, inFolder, isWithin, nameOf, upwards } from '../paths.ts';
+import { type Build, buildsOf, isProject, pathOf, pathsIn, type Script, SETTINGS, toBuild } from './build.ts';
+import { type Block, blocksForOthers, withoutComments } from './script.ts';
+import { appliedBy, type Said, targetsOf } from './targets.ts';
 
-const SETTINGS = ['settings.gradle', 'settings.gradle.kts'];
-const SCRIPTS = ['build.gradle', 'build.gradle.kts'];
-/** Beside the settings of a build: versions, properties, the wrapper, locks. */
+/** Beside the settings of a build, and beside its projects: versions, properties, the wrapper, locks. */
 const GOVERNS = [
   ...SETTINGS,
   'gradle.properties',
-  'gradle/libs.versions.toml',
   'gradle/wrapper/gradle-wrapper.properties',
+  'gradle/gradle-daemon-jvm.properties',
+  'gradle/verification-metadata.xml',
   'gradle.lockfile',
+  'buildscript-gradle.lockfile',
+  'settings-gradle.lockfile',
 ];
 
-/** A build: the folder of its settings, and where its projects lie. */
-interface Build {
-  readonly folder: string;
-  /** Path of a project (`:libs:money`) → folder, where the settings say so. */
-  readonly folders: ReadonlyMap<string, string>;
-  /** Folders of builds that are included, whose plugins and libraries are used without being named. */
-  readonly included: readonly string[];
-}
-
-interface Project {
-  readonly manifest: string;
-  readonly folder: string;
-  readonly script: string;
+/** All scripts of a tree. */
+interface GradleTree {
+  readonly scripts: readonly Script[];
+  readonly projects: readonly Script[];
+  /** Folders of projects. */
+  readonly folders: ReadonlySet<string>;
+  readonly builds: readonly Build[];
+  /** By the path of a script: what it says for others, and for itself. */
+  readonly parts: ReadonlyMap<string, { readonly blocks: readonly Block[]; readonly rest: string }>;
+  readonly there: ReadonlySet<string>;
 }
 
 /**
- * Projects of Gradle: `project(…)` and type-safe accessors in build scripts, what the root's script says for others
- * (`subprojects`, `allprojects`, `project(':a') { … }`), and builds that are included. Scripts are read, not run: a project
- * that is named by an expression makes what its script depends on unknown.
+ * Projects of Gradle: `project(…)`, paths of projects in quotes and type-safe accessors in build scripts, in scripts that
+ * these apply, in convention plugins of buildSrc, and in what scripts above say for others (`subprojects`, `allprojects`,
+ * `configure(…)`, `project(':a') { … }`); builds that are included; and paths that lead out of the project. Scripts are read,
+ * not run: a project that is named by an expression makes what its script depends on unknown.
  */
-const readGradle: ReadPackages = ({ texts, there }) => {
-  const scripts = [...texts].map(([path, text]) => ({
-    manifest: path,
-    folder: folderOf(path),
-    script: withoutComments(text),
-  }));
-  const builds = scripts.filter(({ manifest }) => SETTINGS.includes(nameOf(manifest))).map(toBuild);
-  const projects = scripts.filter(({ manifest }) => SCRIPTS.includes(nameOf(manifest)));
-  return projects.map((it) => toPackage(it, projects, buildOf(it.folder, builds), there));
+export const gradle: EcosystemReader = {
+  read: ({ texts, there }) => {
+    const scripts = [...texts].map(
+      ([path, text]): Script => ({ path, folder: folderOf(path), text: withoutComments(text) }),
+    );
+    const builds = scripts.filter(({ path }) => SETTINGS.includes(nameOf(path))).map(toBuild);
+    const projects = scripts.filter(isProject);
+    const folders = new Set(projects.map(({ folder }) => folder));
+    const parts = new Map(projects.map((it) => [it.path, blocksForOthers(it.text)]));
+    const tree: GradleTree = { scripts, projects, folders, builds, parts, there };
+    return projects.map((it) => toPackage(it, tree));
+  },
 };
 
-export const gradle: EcosystemReader = { read: readGradle };
-
-function toBuild({ folder, script }: Project): Build {
-  const folders = new Map<string, string>();
-  for (const path of argumentsOf(script, 'include')) {
-    const full = `:${path.replace(/^:/, '')}`;
-    folders.set(full, inFolder(folder, full.slice(1).replaceAll(':', '/')));
-  }
-  const moved = /project\s*\(\s*(["'])([^"']+)\1\s*\)\s*\.\s*projectDir\s*=\s*(?:new\s+)?[Ff]ile\s*\(([^)]*)\)/g;
-  for (const [, , path = '', written = ''] of script.matchAll(moved)) {
-    const place = /(["'])([^"'$]*)\1\s*$/.exec(written.replace(/\)\s*$/, ''))?.[2]?.replace(/^\//, '');
-    for (const found of linkFrom(folder, place)) folders.set(`:${path.replace(/^:/, '')}`, found);
-  }
-  return { folder, folders, included: argumentsOf(script, 'includeBuild').flatMap((it) => linkFrom(folder, it)) };
-}
-
-/** The nearest build above; without settings the topmost folder with a script is not known to be one. */
-function buildOf(folder: string, builds: readonly Build[]): Build | undefined {
-  for (const up of upwards(folder)) {
-    const found = builds.find((it) => it.folder === up);
-    if (found !== undefined) return found;
-  }
-  // A project may lie anywhere.
-  return builds.find((it) => [...it.folders.values()].includes(folder));
-}
-
-function toPackage(
-  project: Project,
-  all: readonly Project[],
-  build: Build | undefined,
-  there: ReadonlySet<string>,
-): Package {
-  const { manifest, folder } = project;
-  const root = build?.folder ?? folder;
-  const rootScript = all.find((it) => it.folder === root);
-  const references = [...ownReferences(project, build), ...inheritedReferences(project, rootScript, build)];
-  const resolved = references.map((it) => ({ written: it.written, folder: folderAt(it, build, all) }));
-  const open = resolved.find((it) => it.folder === undefined);
-  const included = (build?.included ?? []).flatMap((it) =>
-    all.filter((other) => isWithin(other.folder, it)).map((other) => other.manifest),
-  );
-  const parents = [...upwards(folder)]
-    .slice(1)
-    .filter((it) => isWithin(it, root))
-    .flatMap((it) => SCRIPTS.map((name) => inFolder(it, name)));
+function toPackage(project: Script, tree: GradleTree): Package {
+  const { path, folder } = project;
+  const builds = buildsOf(folder, tree.builds);
+  const roots = builds.length === 0 ? [folder] : builds.map((it) => it.folder);
+  const said = saidFor(project, builds, roots, tree);
+  const applied = [...appliedBy(said, roots, tree.scripts)];
+  const texts = [...said.map((it) => it.text), ...applied.map((it) => it.text)];
+  const { folders, open } = targetsOf(texts, project, builds, tree.folders);
+  const paths = [...said, ...applied.flatMap((it) => [it.folder, folder].map((from) => ({ text: it.text, from })))]
+    .flatMap(({ text, from }) => roots.flatMap((root) => pathsIn(text, from, root)))
+    .filter((it) => !isWithin(folder, it) && !tree.parts.has(it));
   return makePackage({
-    manifest,
-    name: pathOf(folder, build) ?? (folder || manifest),
+    manifest: path,
+    name: builds[0] === undefined ? folder || path : pathOf(folder, builds[0]),
     folder,
-    links: [...new Set([...resolved.flatMap((it) => it.folder ?? []), ...included, ...(build?.included ?? [])])].filter(
-      (it) => it !== folder && it !== manifest,
+    links: [...new Set([...folders, ...includedIn(builds, folder, tree), ...paths])].filter(
+      (it) => it !== folder && it !== path,
     ),
-    governed: [...parents, ...above(folder, GOVERNS, there), ...buildSources(root, folder, there)].filter(
-      (it) => !SCRIPTS.includes(nameOf(it)) || there.has(it),
-    ),
-    unknown: open === undefined ? undefined : `which project \`${open.written}\` means is not known`,
+    governed: [...new Set([...governedBy(project, builds, roots, tree), ...applied.map((it) => it.path)])],
+    unknown: open === undefined ? undefined : `which project \`${open}\` means is not known`,
   });
 }
 
+/** Builds that are included, and their projects. */
+function includedIn(builds: readonly Build[], folder: string, { projects }: GradleTree): readonly string[] {
+  const included = builds.flatMap((it) => it.included).filter((it) => !isWithin(folder, it));
+  return included.flatMap((it) => [
+    it,
+    ...projects.filter((other) => isWithin(other.folder, it)).map(({ path }) => path),
+  ]);
+}
+
+/** What counts for a project: its own script, and what those above and the plugins of its build say for it. */
+function saidFor(
+  project: Script,
+  builds: readonly Build[],
+  roots: readonly string[],
+  tree: GradleTree,
+): readonly Said[] {
+  const { path, folder } = project;
+  const { rest = '', blocks: own = [] } = tree.parts.get(path) ?? {};
+  const names = builds.map((it) => pathOf(folder, it));
+  const isFor = ({ projects }: Block) =>
+    projects.length === 0 || projects.some((it) => names.includes(`:${it.replace(/^:/, '')}`));
+  const inherited = tree.projects
+    .filter((it) => it.folder !== folder && isWithin(folder, it.folder))
+    .flatMap((it) =>
+      (tree.parts.get(it.path)?.blocks ?? []).filter(isFor).map(({ text }) => ({ text, from: it.folder })),
+    );
+  const sources = roots.map((root) => inFolder(root, 'buildSrc')).filter((it) => !isWithin(folder, it));
+  const plugins = tree.scripts.filter((it) => sources.some((at) => isWithin(it.folder, at)) && !isProject(it));
+  return [
+    { text: rest, from: folder },
+    ...own.filter(({ projects }) => projects.length === 0).map(({ text }) => ({ text, from: folder })),
+    ...inherited,
+    ...plugins.map(({ text }) => ({ text, from: folder })),
+  ];
+}
+
+function governedBy(
+  { folder }: Script,
+  builds: readonly Build[],
+  roots: readonly string[],
+  { projects, there }: GradleTree,
+): readonly string[] {
+  const isOfBuild = (it: string) => roots.some((root) => isWithin(it, root));
+  const parents = projects.filter((it) => it.folder !== folder && isWithin(folder, it.folder) && isOfBuild(it.folder));
+  const catalogs = [...upwards(folder)].map((it) => inFolder(it, 'gradle'));
+  return [
+    ...parents.map(({ path }) => path),
+    ...builds.flatMap((it) => SETTINGS.map((name) => inFolder(it.folder, name))).filter((it) => there.has(it)),
+    ...above(folder, GOVERNS, there),
+    ...[...there].filter((it) => it.endsWith('.versions.toml') && catalogs.includes(folderOf(it))),
+    ...builds.flatMap((it) => it.catalogs),
+    ...buildSources(roots, folder, there),
+  ];
+}
+
 /** buildSrc is a build of its own, whose folder governs all others. */
-function buildSources(root: string, folder: string, there: ReadonlySet<string>): readonly string[] {
-  const place = inFolder(root, 'buildSrc');
-  const isThere = [...SCRIPTS, ...SETTINGS].some((name) => there.has(inFolder(place, name)));
-  return isThere && !isWithin(folder, place) ? [place] : [];
+function buildSources(roots: readonly string[], folder: string, there: ReadonlySet<string>): readonly string[] {
+  const places = roots.map((root) => inFolder(root, 'buildSrc')).filter((it) => !isWithin(folder, it));
+  return places.filter((place) => [...there].some((it) => it.startsWith(`${place}/`)));
 }
-
-/** What one script says about other projects. */
-const FOR_OTHERS =
-  /(?<![\w.])(?:(subprojects|allprojects)|configure\s*\([^{]*\)|project\s*\(\s*["']([^"']+)["']\s*\))\s*\{/g;
-const FOR_ONE = /(?<![\w.])project\s*\(\s*["']([^"']+)["']\s*\)\s*\{/g;
-const FOR_ALL = /(?<![\w.])(subprojects|allprojects|configure\s*\([^{]*\))\s*\{/g;
-
-function ownReferences({ script, folder }: Project, build: Build | undefined): readonly Reference[] {
-  const isRoot = folder === build?.folder;
-  return projectReferences(isRoot ? splitBlocks(script, FOR_OTHERS).rest : script);
-}
-
-function inheritedReferences(
-  { folder }: Project,
-  root: Project | undefined,
-  build: Build | undefined,
-): readonly Reference[] {
-  if (root === undefined || root.folder === folder) return [];
-  const forAll = splitBlocks(root.script, FOR_ALL).blocks;
-  const path = pathOf(folder, build);
-  const forOne = splitBlocks(root.script, FOR_ONE).blocks.filter(({ name }) => `:${name.replace(/^:/, '')}` === path);
-  return [...forAll, ...forOne].flatMap(({ text }) => projectReferences(text));
-}
-
-/** `:libs:money`, as the settings name the folder, else as it lies. */
-function pathOf(folder: string, build: Build | undefined): string | undefined {
-  if (build === undefined) return undefined;
-  const named = [...build.folders].find(([, it]) => it === folder)?.[0];
-  if (named !== undefined || folder === build.folder) return named ?? ':';
-  return `:${folder.slice(build.folder === '' ? 0 : build.folder.length + 1).replaceAll('/', ':')}`;
-}
-
-function folderAt(
-  { path, accessor }: Reference,
-  build: Build | undefined,
-  all: readonly Project[],
-): string | undefined {
-  if (build === undefined) return undefined;
-  if (accessor !== undefined) return byAccessor(accessor, build, all);
-  if (path === undefined) return undefined;
-  const full = `:${path.replace(/^:/, '')}`;
-  return build.folders.get(full) ?? inFolder(build.folder, full.slice(1).replaceAll(':', '/'));
-}
-
-/** Methods of a project behind its accessor, such as `projects.libs.money.dependencyProject`, are read over. */
-function byAccessor(accessor: string, build: Build, all: readonly Project[]): string | undefined {
-  const known = new Map<string, string>();
-  for (const { folder } of all) known.set(accessorOf(pathOf(folder, build) ?? ''), folder);
-  for (const [path, folder] of build.folders) known.set(accessorOf(path), folder);
-  const parts = accessor.split('.');
-  for (let length = parts.length; length > 0; length--) {
-    const found = known.get(parts.slice(0, length).join('.'));
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** `:libs:my-lib` is `libs.myLib` (https://docs.gradle.org/current/userguide/declaring_dependencies_basics.html). */
-const accessorOf = (path: string): string =>
-  path
-    .split(':')
-    .filter(Boolean)
-    .map((part) => part.replace(/[-_.]+(\w)/g, (_, letter: string) => letter.toUpperCase()))
-    .join('.');
