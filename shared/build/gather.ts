@@ -4,6 +4,7 @@ import {
   builderOf,
   type ImageFacts,
   type LayerFacts,
+  type MadeFor,
   parseReference,
   platformsOf,
   refuseNotYet,
@@ -11,13 +12,13 @@ import {
 import {
   type ImageRef,
   type NativeSettings,
-  notYet,
   type Registry,
   type Service,
   type TrackedFiles,
   userError,
 } from '../model/index.ts';
 import { listLayer } from './files.ts';
+import { gatherDocker } from './gather-docker.ts';
 import { gatherReadyMade } from './gather-ready-made.ts';
 
 const SCRATCH = 'scratch';
@@ -36,13 +37,15 @@ export interface GatherRequest {
   readonly registry: Registry;
   /** What git knows of the files; undefined: nothing, so all are read. */
   readonly tracked?: TrackedFiles | undefined;
+  /** What variables in build arguments stand for; undefined: they are left as they are. */
+  readonly madeFor?: MadeFor | undefined;
   /** A folder for an image that must be unpacked before it can be looked at. */
   readonly scratch: string;
 }
 
 /**
  * Looks up everything that the bytes of a service's image are made of. undefined: `builder: none`, nothing is built.
- * Throws `context-missing`, `dockerfile-missing`, `config-invalid`, `not-yet`, and for the base what the registry throws.
+ * Throws `context-missing`, `dockerfile-missing`, `config-invalid`, `not-yet`, and for images that it is built upon what the registry throws.
  */
 export async function gatherImageFacts(request: GatherRequest): Promise<ImageFacts | undefined> {
   const { service } = request;
@@ -55,7 +58,7 @@ export async function gatherImageFacts(request: GatherRequest): Promise<ImageFac
   if (builder === 'none') return undefined;
   refuseNotYet(service.name, settings);
   if (builder === 'source') return await gatherReadyMade(request, settings.source ?? '');
-  if (builder === 'docker') throw notYet({ key: 'image.builder', value: 'docker', service: service.name });
+  if (builder === 'docker') return await gatherDocker(request);
   const { native } = settings;
   if (native === undefined) throw userError('config-invalid', `${service.name} has no \`image.native\`.`);
   return {

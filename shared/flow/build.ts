@@ -9,6 +9,7 @@ import {
   planImage,
   type SourceFacts,
   versionTagOf,
+  volatileOf,
 } from '../image/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type Graph,
   type ImagePlan,
   type ImageRef,
+  problem,
   type Registry,
   type Service,
   userError,
@@ -51,6 +53,8 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   for (const platform of inputs.platforms) parsePlatform(platform);
   const service = withInputs(configured, house.config, inputs);
   const registry = registryOf(world);
+  const commit = await commitOf(house.checkout, undefined, world);
+  const source = await sourceFacts(house, service, commit, registry, world);
   const image = await gatherImageFacts({
     root: house.checkout.root,
     service,
@@ -58,23 +62,33 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     source: `${world.run.serverUrl}/${world.run.repository}`,
     now: started,
     registry,
+    tracked: house.checkout.tracked,
+    madeFor: { source, run: world.run.id, now: started },
     scratch: join(world.temp, 'slipway'),
   });
   if (image === undefined) throw nothingToBuild(service);
+  tellNotes(image, world);
   const key = keyOf(image);
   const push = pushes(inputs.push, world);
   const reuseAs = inputs.reuse ?? service.image.reuse;
-  const ask = reuseAs === 'tag' && !inputs.force && image.builder !== 'source';
+  const ask = reuseAs === 'tag' && !inputs.force && image.builder !== 'source' && volatileOf(image).length === 0;
   const place = { repository: service.image.repository, key, platforms: image.platforms };
   const lookup = ask ? await lookUp(registry, place) : ({ kind: 'skipped' } as const);
-  const commit = await commitOf(house.checkout, undefined, world);
-  const source = await sourceFacts(house, service, commit, registry, world);
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
   world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));
   const job = { plan, root: house.checkout.root, directory: layoutOf(plan, world), date: source.commitDate };
   const made = await carryOut(image, { ...job, cache: inputs.cache }, registry, world);
   const built: Built = { ...made, plan, durationMs: world.clock.now() - started };
   return resultOf(built, registry, image.platforms.map(formatPlatform));
+}
+
+/** What people should know of the image, wherever they look. */
+function tellNotes(image: ImageFacts, { log }: World): void {
+  const volatile = volatileOf(image);
+  if (volatile.length > 0) {
+    log.notice(problem('image-volatile', `No image of ${image.service} is reused, since ${volatile.join(', and ')}.`));
+  }
+  if (image.builder === 'docker') for (const it of image.notes) log.warning(it);
 }
 
 async function carryOut(

@@ -1,6 +1,6 @@
-import { userError } from '../model/index.ts';
+import { type ContentKey, userError } from '../model/index.ts';
 import type { SourceFacts } from './facts.ts';
-import { BUILD_VARIABLES } from './tag-kinds/kinds.ts';
+import { VARIABLES } from './tag-kinds/kinds.ts';
 
 /** The run that an image is made in. */
 export interface MadeFor {
@@ -13,10 +13,13 @@ export interface MadeFor {
 
 export interface FilledArgs {
   readonly args: Readonly<Record<string, string>>;
-  /** Why no two commits or runs give the same: a clause for each argument. */
-  readonly volatile: readonly string[];
+  /** Those that no two commits or runs give the same, by name: what of them the value holds, such as `the commit`. */
+  readonly volatile: Readonly<Record<string, string>>;
 }
 
+/** The key is made of the arguments, so none of them has it. */
+const NO_KEY: ContentKey = { value: '', parts: {} };
+const NAMES = [...VARIABLES.keys()].filter((name) => name !== 'key');
 const VARIABLE = /\{\{\s*([\w.-]*)\s*\}\}/g;
 
 /**
@@ -26,33 +29,35 @@ const VARIABLE = /\{\{\s*([\w.-]*)\s*\}\}/g;
  */
 export function fillBuildArgs(settings: Readonly<Record<string, string>>, madeFor: MadeFor): FilledArgs {
   const args: Record<string, string> = {};
-  const volatile: string[] = [];
+  const volatile: Record<string, string> = {};
   for (const name of Object.keys(settings).sort()) {
     const written = settings[name] ?? '';
     const value = fill(name, written, madeFor.source);
     args[name] = value;
-    const what = value === written ? changing(value, madeFor) : `\`${written}\``;
-    if (what !== undefined) volatile.push(`the build argument \`${name}\` holds ${what}`);
+    const what = FOLLOWS_RUN.test(written) ? `\`${written}\`` : changing(value, madeFor);
+    if (what !== undefined) volatile[name] = what;
   }
   return { args, volatile };
 }
 
 function fill(argument: string, text: string, source: SourceFacts): string {
   return text.replace(VARIABLE, (_whole, name: string) => {
-    const variable = BUILD_VARIABLES.get(name);
-    if (variable !== undefined) return variable.valueOf(source) ?? '';
+    const variable = NAMES.includes(name) ? VARIABLES.get(name) : undefined;
+    if (variable !== undefined) return variable.valueOf(source, NO_KEY) ?? '';
     const sentence = `The build argument \`${argument}\` of ${source.service} has the unknown variable \`${name}\`.`;
-    throw userError('config-invalid', sentence, { remedy: `There are: ${[...BUILD_VARIABLES.keys()].join(', ')}.` });
+    throw userError('config-invalid', sentence, { remedy: `There are: ${NAMES.join(', ')}.` });
   });
 }
 
+/** Any variable but the one that is the same in every run. */
+const FOLLOWS_RUN = /\{\{\s*(?!service\s*\}\})/;
 /** Digits that a commit is shortened to at the least. */
 const SHORTEST_COMMIT = 7;
 const DAY_MS = 86_400_000;
 
 /** What of a commit or run a value holds, if anything. */
 function changing(value: string, { source, run, now }: MadeFor): string | undefined {
-  const words = value.toLowerCase().match(/[0-9a-z]+/g) ?? [];
+  const words: readonly string[] = value.toLowerCase().match(/[0-9a-z]+/g) ?? [];
   if (words.some((it) => it.length >= SHORTEST_COMMIT && source.commit.startsWith(it))) return 'the commit';
   if (run !== '' && words.includes(run)) return 'the id of the run';
   return isNow(value, now) ? 'the time of the build' : undefined;

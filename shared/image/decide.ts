@@ -26,6 +26,8 @@ export interface DecisionFacts {
   /** Someone asked for a build whatever is there. */
   readonly force: boolean;
   readonly push: boolean;
+  /** What makes every commit or run another image, as clauses. */
+  readonly volatile: readonly string[];
   readonly key: ContentKey;
   readonly lookup: Lookup;
 }
@@ -37,6 +39,8 @@ export function decide(facts: DecisionFacts): ImageDecision {
   if (lookup.kind === 'denied' && facts.push) throw new UserError(lookup.problem);
   if (facts.force) return { kind: 'build', why: 'A build was asked for with `force`.', forced: true };
   if (facts.reuse === 'off') return build('`image.reuse` is `off`.');
+  if (facts.volatile.length > 0)
+    return build(`No image that is there can be right, since ${facts.volatile.join(', and ')}.`);
   if (facts.reuse === 'verified') return build(UNVERIFIED);
   if (lookup.kind !== 'found') return build(whyNot(lookup, facts.key));
   return { kind: 'reuse', image: lookup.image, why: `${formatImage(lookup.image)} has the same content key.` };

@@ -88,6 +88,9 @@ export interface ReadyMadeFacts extends CommonFacts {
   readonly from: { readonly layout: string } | { readonly repository: string };
 }
 
+/** What makes every commit or run another image: clauses; see {@link DockerFacts.volatile}. */
+export const volatileOf = (facts: ImageFacts): readonly string[] => (facts.builder === 'docker' ? facts.volatile : []);
+
 export interface DockerfileFacts {
   /** Absolute path on this machine; not part of the key. It may lie outside of the context. */
   readonly source: string;

@@ -3,22 +3,36 @@
  * what is written about it (labels and annotations), and whether one of the same content is reused or a new one built.
  * Pure: facts come in, a plan goes out.
  */
+export { type FilledArgs, fillBuildArgs, type MadeFor } from './build-args.ts';
 export { builderOf, refuseNotYet } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
-export { type Ignore, readIgnore, type Verdict } from './dockerfile/index.ts';
+export {
+  type Build,
+  type ContextUse,
+  contextUse,
+  type Dockerfile,
+  type Ignore,
+  type NeededImage,
+  needsOf,
+  parseDockerfile,
+  readIgnore,
+  readStages,
+  type Verdict,
+} from './dockerfile/index.ts';
 export { epochOf } from './epoch.ts';
-export type {
-  ContextFacts,
-  DockerFacts,
-  DockerfileFacts,
-  FileFact,
-  ImageFacts,
-  LayerFacts,
-  LayerFile,
-  NativeFacts,
-  Pin,
-  ReadyMadeFacts,
-  SourceFacts,
+export {
+  type ContextFacts,
+  type DockerFacts,
+  type DockerfileFacts,
+  type FileFact,
+  type ImageFacts,
+  type LayerFacts,
+  type LayerFile,
+  type NativeFacts,
+  type Pin,
+  type ReadyMadeFacts,
+  type SourceFacts,
+  volatileOf,
 } from './facts.ts';
 export { contentKey, keyOf, keyTag } from './key.ts';
 export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';

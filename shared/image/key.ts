@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ContentKey, canonicalJson, type ImagePlan } from '../model/index.ts';
+import { isProxy } from './build-args.ts';
 import { epochOf } from './epoch.ts';
 import type { DockerFacts, FileFact, ImageFacts, NativeFacts } from './facts.ts';
 import { labelsOf } from './labels.ts';
@@ -57,7 +58,7 @@ function dockerParts(facts: DockerFacts): Readonly<Record<string, unknown>> {
   const { dockerfile, context, pins, buildArgs, target, secrets } = facts;
   return {
     base: pins.map(({ reference, image }) => [reference, image.digest]),
-    'build-args': buildArgs,
+    'build-args': Object.fromEntries(Object.entries(buildArgs).filter(([name]) => !isProxy(name))),
     dockerfile: dockerfile.hash,
     files: context.files.map(fileInKey),
     frontend: dockerfile.frontend?.image.digest ?? null,

@@ -7,7 +7,7 @@ import {
   type Reuse,
 } from '../model/index.ts';
 import { decide, type Lookup } from './decide.ts';
-import type { ImageFacts, SourceFacts } from './facts.ts';
+import { type ImageFacts, type SourceFacts, volatileOf } from './facts.ts';
 import { annotationsOf, labelsOf } from './labels.ts';
 import { expandTags } from './tags.ts';
 import { versionOf } from './version.ts';
@@ -33,15 +33,17 @@ const READY_MADE: ImageDecision = {
 
 /** What will be done about the image of one service; the summary shows it, `build` carries it out. */
 export function planImage({ image, source, key, lookup, push, force, reuse }: PlanFacts): ImagePlan {
+  const volatile = volatileOf(image);
   return {
     service: image.service,
     repository: formatRepository(parseRepository(image.settings.repository)),
     builder: image.builder,
-    settings: { ...image.settings, reuse },
+    // What can be taken from nobody is not taken from a run that was faster either.
+    settings: { ...image.settings, reuse: volatile.length > 0 ? 'off' : reuse },
     key,
     version: versionOf(source),
     commit: source.commit,
-    decision: image.builder === 'source' ? READY_MADE : decide({ reuse, force, push, key, lookup }),
+    decision: image.builder === 'source' ? READY_MADE : decide({ reuse, force, push, volatile, key, lookup }),
     push,
     tags: expandTags(image.settings.tags, source, key),
     labels: labelsOf(image),

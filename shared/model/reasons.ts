@@ -76,6 +76,19 @@ export const REASONS = {
     meaning: 'The service is built with docker, but buildx is not on this machine.',
     remedy: 'Add docker/setup-buildx-action before this step.',
   },
+  'image-volatile': {
+    meaning: 'Every commit or run makes another image of this service, so none that is there can be taken.',
+    remedy:
+      'Give the value to the service when it is deployed, as an environment variable, and take it out of the build; or set `image.reuse: off`.',
+  },
+  'context-unwatched': {
+    meaning: 'The builder sees files that no change is looked for in, so a change there alone builds nothing.',
+    remedy: 'Add them to `dependencies.paths` of the service, or leave them out by `.dockerignore`.',
+  },
+  'build-arg-unused': {
+    meaning: 'A build argument is configured that the Dockerfile does not declare.',
+    remedy: 'Add `ARG` with its name to the Dockerfile, or take it out of `image.build-args`.',
+  },
   'builder-limited': {
     meaning: 'The builder cannot do all that was asked of it, and the image was built without.',
     remedy: 'Add docker/setup-buildx-action before this step, which starts a builder that can.',

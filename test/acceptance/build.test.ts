@@ -105,7 +105,7 @@ describe('one image, built once', () => {
     };
     expect(await failing('api')).toMatch(/^context-missing .*`from: dist`.*services\/api\/dist/);
     expect(await failing('web')).toMatch(/^dockerfile-missing web has no Dockerfile/);
-    expect(await failing('job')).toMatch(/^not-yet `image.builder: docker` of `job`/);
+    expect(await failing('job')).toMatch(/^secret-missing job is built with the secret `npm`/);
     expect(await failing('ape')).toMatch(/^service-unknown .*"ape".*api, job, web/);
     expect(await failing('api', { cache: 'sometimes' })).toMatch(/^input-invalid The input `cache` must be one of/);
     expect(await failing('api', { push: 'sometimes' })).toMatch(/^input-invalid The input `push` must be one of/);

@@ -40,10 +40,10 @@ function sourcesOf(args: string): readonly string[] {
 /** The context is mounted where no other source is named; caches, secrets and the like are none of it. */
 function mountSource(flag: string): readonly string[] {
   const fields = flag.slice('--mount='.length).split(',');
-  const valueOf = (...names: readonly string[]) =>
+  const fieldOf = (...names: readonly string[]) =>
     fields.find((it) => names.some((name) => it.startsWith(`${name}=`)))?.replace(/^[^=]*=/, '');
-  if ((valueOf('type') ?? 'bind') !== 'bind' || valueOf('from') !== undefined) return [];
-  return [valueOf('source', 'src') ?? '.'];
+  if ((fieldOf('type') ?? 'bind') !== 'bind' || fieldOf('from') !== undefined) return [];
+  return [fieldOf('source', 'src') ?? '.'];
 }
 
 /** The path that is certainly taken as a whole: up to the first part that could be several, or depends on a variable. */

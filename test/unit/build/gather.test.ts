@@ -185,7 +185,7 @@ describe('what is missing or not allowed', () => {
     });
   });
 
-  test('docker, and what else is not carried out yet, is refused at use', async () => {
+  test('what is not carried out yet is refused at use, and what is built is what is there', async () => {
     const gather = (image: Partial<typeof SETTINGS>) =>
       gatherImageFacts({
         root: shop.root,
@@ -198,7 +198,7 @@ describe('what is missing or not allowed', () => {
       });
     expect((await failure(gather({ native: undefined }))).code).toBe('dockerfile-missing');
     await shop.put('services/checkout/Dockerfile', 'FROM scratch');
-    expect((await failure(gather({ native: undefined }))).code).toBe('not-yet');
+    expect((await gather({ native: undefined }))?.builder).toBe('docker');
     expect((await failure(gather({ gates: [{ name: 'scan', run: ['x'] }] }))).code).toBe('not-yet');
     expect((await gather({}))?.builder).toBe('native');
     expect(await gather({ builder: 'none' })).toBeUndefined();

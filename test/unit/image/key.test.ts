@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contentKey, type ImageFacts, keyOf, keyTag, platformsOf } from '../../../shared/image/index.ts';
-import { canonicalJson, type ImageSettings, type NativeSettings } from '../../../shared/model/index.ts';
+import { canonicalJson, type ImageSettings, type NativeSettings, problem } from '../../../shared/model/index.ts';
 import { dockerFacts, fileFact, imageFacts, layer, NATIVE, SETTINGS } from './facts.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
@@ -116,6 +116,54 @@ test('the form of keys and their tags', () => {
 test('the key stays what it is: whoever changes this changes every key, and must raise the schema', () => {
   const { value: known } = contentKey('native', { files: [['a', '100644', 'x']], base: 'scratch' });
   expect(known).toBe('32474aa000cff3926cff0b5982d56909e26a63c71517720aa75324562671cc59');
+});
+
+describe('an image of a Dockerfile', () => {
+  const digest = { repository: 'docker.io/library/node', digest: DIGEST };
+  const other = { repository: 'docker.io/library/node', digest: OTHER };
+  const pin = (reference: string, image = digest) => ({ reference, image });
+  const { dockerfile, context } = dockerFacts();
+  const of = value(dockerFacts());
+  test.each<[string, Parameters<typeof dockerFacts>[0]]>([
+    [
+      'bytes of a file',
+      { context: { ...context, files: [fileFact('a.js', { hash: 'f'.repeat(40) }), fileFact('server.js')] } },
+    ],
+    [
+      'mode of a file',
+      { context: { ...context, files: [fileFact('a.js', { mode: '100755' }), fileFact('server.js')] } },
+    ],
+    ['place of a file', { context: { ...context, files: [fileFact('b/a.js'), fileFact('server.js')] } }],
+    ['bytes of the Dockerfile', { dockerfile: { ...dockerfile, hash: 'e'.repeat(40) } }],
+    ['what reads it', { dockerfile: { ...dockerfile, frontend: pin('docker.io/docker/dockerfile:1') } }],
+    [
+      'another version of that',
+      { dockerfile: { ...dockerfile, frontend: pin('docker.io/docker/dockerfile:1', other) } },
+    ],
+    ['a base', { pins: [pin('docker.io/library/node:24')] }],
+    ['U17: another digest of it', { pins: [pin('docker.io/library/node:24', other)] }],
+    ['build arguments', { buildArgs: { MODE: 'x' } }],
+    ['target', { target: 'runtime' }],
+    ['secrets by id', { secrets: ['npm_token'] }],
+    ['platforms', { platforms: platformsOf(['linux/arm64', 'linux/amd64']) }],
+    ['epoch', { settings: { ...SETTINGS, cacheEpoch: 'again' } }],
+    ['labels', { source: 'https://github.com/acme/other' }],
+    ['builder', undefined],
+  ])('%s: changes the key', (_name, more) => {
+    expect(more === undefined ? value(imageFacts()) : value(dockerFacts(more))).not.toBe(of);
+  });
+  test.each<[string, Parameters<typeof dockerFacts>[0]]>([
+    ['where the context lies', { context: { ...context, source: '/elsewhere' } }],
+    [
+      'where the Dockerfile lies, and its text beside its hash',
+      { dockerfile: { ...dockerfile, source: '/x', text: 'y' } },
+    ],
+    ['the ignore file beside what it leaves out', { context: { ...context, ignore: '# x\n**/.git\n' } }],
+    ['proxies', { buildArgs: { http_proxy: 'x', HTTPS_PROXY: 'y', NO_PROXY: 'z' } }],
+    ['notes', { volatile: ['x'], notes: [problem('context-unwatched', 'x')] }],
+    ['repository, tags and reuse', { settings: { ...SETTINGS, repository: 'x.io/y', tags: [], reuse: 'off' } }],
+    ['the name of the base beside its pins', { base: digest }],
+  ])('%s: does not', (_name, more) => expect(value(dockerFacts(more))).toBe(of));
 });
 
 test('equal parts give equal keys in whatever order, others do not', () => {

@@ -15,7 +15,7 @@ import {
   refuseNotYet,
 } from '../../../shared/image/index.ts';
 import { formatRepository, parseRepository, problem, type Reuse } from '../../../shared/model/index.ts';
-import { imageFacts, NATIVE, SETTINGS, sourceFacts } from './facts.ts';
+import { dockerFacts, imageFacts, NATIVE, SETTINGS, sourceFacts } from './facts.ts';
 
 const key = keyOf(imageFacts());
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
@@ -29,12 +29,19 @@ describe('the reuse decision', () => {
     reuse: 'tag',
     force: false,
     push: true,
+    volatile: [],
     key,
     lookup: found,
     ...more,
   });
   test.each<[string, Partial<DecisionFacts>, string, RegExp]>([
     ['tag, found', {}, 'reuse', /has the same content key/],
+    [
+      'U16: tag, found, but every commit is another',
+      { volatile: ['the build argument `GIT_SHA` holds the commit'] },
+      'build',
+      /`GIT_SHA` holds the commit/,
+    ],
     ['tag, missing', { lookup: { kind: 'missing' } }, 'build', /no image of this content \(key-/],
     [
       'tag, unusable',
@@ -85,6 +92,22 @@ test('the plan has everything that is carried out', () => {
   });
   expect(plan.tags.length).toBe(5);
   expect(plan.annotations[KEY_ANNOTATION]).toBe(key.value);
+});
+
+test('U16: an image that is another for every commit is taken from nobody, not from a faster run either', () => {
+  const image = dockerFacts({ volatile: ['the build argument `GIT_SHA` holds the commit'] });
+  const facts = {
+    source: sourceFacts(),
+    key: keyOf(image),
+    lookup: { kind: 'skipped' },
+    push: true,
+    force: false,
+  } as const;
+  expect(planImage({ ...facts, image, reuse: 'tag' })).toMatchObject({
+    decision: { kind: 'build', why: expect.stringContaining('`GIT_SHA` holds the commit') },
+    settings: { reuse: 'off' },
+  });
+  expect(planImage({ ...facts, image: dockerFacts(), reuse: 'tag' }).settings.reuse).toBe('tag');
 });
 
 test('labels and annotations hold nothing of the commit, the version or the date', () => {
