@@ -97,11 +97,17 @@ function explain(failure: Failure, end: ProgramEnd, run: BuildRun, { log }: Buil
   });
 }
 
+const OTHER_BUILDER = 'Add docker/setup-buildx-action before this step';
+
 /** What is not wrong with the Dockerfile. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
   [
-    /multi-platform build\b.*not supported/i,
-    'Add docker/setup-buildx-action before this step: the builder of the Docker engine builds for one platform.',
+    /(?:multi-platform build|oci exporter)\b.*not supported/i,
+    `${OTHER_BUILDER}: the builder of this Docker engine builds for one platform.`,
+  ],
+  [
+    /frontend\.contexts|named contexts?.*not supported/i,
+    `${OTHER_BUILDER}: the builder of this Docker engine is too old to be held to the digests of base images.`,
   ],
   [
     /exec format error/i,

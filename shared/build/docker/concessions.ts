@@ -29,7 +29,8 @@ const REFUSALS: readonly Refusal[] = [
   {
     said: /oci exporter\b.*not supported/i,
     concede: (command) =>
-      command.output.kind === 'engine'
+      // The store of such an engine has images for one platform.
+      command.output.kind === 'engine' || command.facts.platforms.length > 1
         ? undefined
         : {
             command: { ...command, output: { kind: 'engine', name: command.engineName } },

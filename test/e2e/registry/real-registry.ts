@@ -22,9 +22,9 @@ export interface RealRegistry {
 export type Mode = 'anonymous' | 'basic' | 'bearer';
 
 export const USER = 'ci';
-export const PASSWORD = 'secret';
+export const PASSWORD = 'only-for-tests';
 /** bcrypt of the password, of the lowest cost: it is computed for every request. */
-const HTPASSWD = `${USER}:$2b$05$BVwL/O58yQkAFd9cog.d8OyBmFs0yiKJvWAGYqsBSuTSOaL/GO5MC\n`;
+const HTPASSWD = `${USER}:$2b$05$y48ond2NKKB/3iCJsAHsmeRIsv8rLCccb9fN5fUlvqIAhiE6bIaw6\n`;
 const READY_TRIES = 200;
 const PAUSE_MS = 50;
 

@@ -191,6 +191,9 @@ describe('what a builder refuses', () => {
   });
   test('what is left out already is not the reason', () => {
     expect(concessionFor(command(), 'Cache export is not supported for the docker driver.')).toBeUndefined();
+    const platforms = ['amd64', 'arm64'].map((architecture) => ({ os: 'linux', architecture }));
+    const several = command({ facts: dockerFacts({ platforms }) });
+    expect(concessionFor(several, 'OCI exporter is not supported for the docker driver.')).toBeUndefined();
     const engine = command({ output: { kind: 'engine', name: 'x' } });
     expect(concessionFor(engine, 'OCI exporter is not supported; rewrite-timestamp')).toBeUndefined();
   });
