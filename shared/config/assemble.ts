@@ -9,6 +9,7 @@ import {
   problem,
   type Service,
 } from '../model/index.ts';
+import { buildFilesOf } from './build-files.ts';
 import { toDeploySettings } from './deploy-settings.ts';
 import type { Drafts } from './drafts.ts';
 import { unknownEnvironment } from './environments.ts';
@@ -69,6 +70,7 @@ function toService(
   deployments: readonly Deployment[],
 ): Service {
   const { dependencies, test } = fields;
+  const buildFiles = buildFilesOf(draft.folder, settings);
   return {
     name: draft.name,
     aliases: [...new Set(fields.aliases)].filter((alias) => alias !== draft.name),
@@ -79,6 +81,7 @@ function toService(
       services: [...new Set(dependencies.services)].sort(),
       paths: { from: '', patterns: dependencies.paths },
     },
+    ...(buildFiles === undefined ? {} : { buildFiles }),
     runner: fields.runner === undefined ? undefined : toJson(fields.runner),
     matrix: jsonMap(fields.matrix),
     test: test === undefined ? undefined : { run: test.run, timeoutMs: test.timeout },

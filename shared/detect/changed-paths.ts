@@ -12,7 +12,7 @@ export interface Hits {
 }
 
 const NOTHING: readonly string[] = [];
-const NO_HITS: Hits = { paths: NOTHING, count: 0 };
+export const NO_HITS: Hits = { paths: NOTHING, count: 0 };
 
 /** Tests for paths, made once for equal rules: a thousand services often share one list of patterns. */
 export class Matchers {

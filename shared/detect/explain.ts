@@ -50,6 +50,8 @@ function explainReason(reason: SelectionReason): string {
       return `Its own files changed ${since(reason)}`;
     case 'dependency-paths':
       return `Files under \`dependencies.paths\` changed ${since(reason)}`;
+    case 'build-files':
+      return `What its image is built by, outside of its folder, changed ${since(reason)}`;
     case 'shared-paths':
       return `Files under \`shared-paths\` changed ${since(reason)}`;
     case 'dependency':

@@ -22,6 +22,7 @@ export function explainInputs({ service, config, graph }: MadeOf): readonly stri
     `Its own files: ${rulesOf(files)}.`,
     `The services that it depends on: ${listed(ways)}.`,
     ...(dependencies.paths.patterns.length > 0 ? [`Its \`dependencies.paths\`: ${rulesOf(dependencies.paths)}.`] : []),
+    ...(service.buildFiles === undefined ? [] : [`What its image is built by: ${rulesOf(service.buildFiles)}.`]),
     ...(config.sharedPaths.patterns.length > 0 ? [`The \`shared-paths\`: ${rulesOf(config.sharedPaths)}.`] : []),
     ...(imported.length > 0 ? [`What its manifests name: ${listed(imported)}.`] : []),
     ...(locks.length > 0 ? [`What is resolved for it by ${listed(locks)}.`] : []),

@@ -83,7 +83,7 @@ export const sameService = (a: Service, b: Service): boolean => settingsOf(a) ==
 
 /** Whether the two have the same inputs: what a change there means to those who depend on it. */
 export function sameInputs(a: Service, b: Service): boolean {
-  const inputs = ({ files, dependencies }: Service) => canonicalJson({ files, dependencies });
+  const inputs = ({ files, dependencies, buildFiles }: Service) => canonicalJson({ files, dependencies, buildFiles });
   return inputs(a) === inputs(b);
 }
 

@@ -1,5 +1,5 @@
 import type { Base, Commit, Config, Graph, SelectionReason, Service, ServiceName, Verdict } from '../model/index.ts';
-import { type Hits, MAX_PATHS_NAMED } from './changed-paths.ts';
+import { type Hits, MAX_PATHS_NAMED, NO_HITS } from './changed-paths.ts';
 import type { Compared, Comparison } from './comparison.ts';
 import { predecessor, sameInputs, sameService, successor } from './old-config.ts';
 import type { Standing } from './standing.ts';
@@ -49,11 +49,13 @@ function reasonsOf(
   if (old.kind === 'read' && successor(service, old.now) === undefined) return [];
   const own = paths.matching(service.files);
   const declared = paths.matching(service.dependencies.paths);
+  const built = buildFilesOf(service, comparison);
   const shared = paths.matching(sharedPaths);
   return [
     ...configReasons(service, comparison, graph),
     ...reasonFor('files', own, since),
     ...reasonFor('dependency-paths', declared, since),
+    ...reasonFor('build-files', built, since),
     ...reasonFor('shared-paths', shared, since),
     ...(standsAlone(service, comparison, graph)
       ? []
@@ -68,8 +70,12 @@ function standsAlone({ name }: Service, { imports }: Comparison, { nodes }: Grap
   return needs === 0 && imports.graphs.length === 0 && !imports.locks.has(name);
 }
 
+/** Most services have none. */
+const buildFilesOf = ({ buildFiles }: Service, { paths }: Comparison): Hits =>
+  buildFiles === undefined ? NO_HITS : paths.matching(buildFiles);
+
 function reasonFor(
-  kind: 'files' | 'dependency-paths' | 'shared-paths',
+  kind: 'files' | 'dependency-paths' | 'build-files' | 'shared-paths',
   hits: Hits,
   since: Commit,
 ): readonly SelectionReason[] {
@@ -124,12 +130,14 @@ function inputsOf(service: Service, comparison: Comparison, graph: Graph): Hits 
   return found;
 }
 
-function findInputs(service: Service, { paths, imports }: Comparison, graph: Graph): Hits {
+function findInputs(service: Service, comparison: Comparison, graph: Graph): Hits {
+  const { paths, imports } = comparison;
   const imported = graph.nodes.get(service.name)?.imported.inputs ?? [];
   const locks = imports.locks.get(service.name) ?? [];
   return [
     paths.matching(service.files),
     paths.matching(service.dependencies.paths),
+    buildFilesOf(service, comparison),
     ...imported.map(({ rules }) => paths.matching(rules)),
     { paths: locks.map(({ file }) => file), count: locks.length },
   ].reduce(both);

@@ -186,13 +186,14 @@ function pushes(push: Inputs['push'], { run }: World): boolean {
 function coverage(config: Config, graph: Graph, service: Service): (path: string) => boolean {
   const declared = compilePatterns(service.dependencies.paths);
   const shared = compilePatterns(config.sharedPaths);
+  const built = service.buildFiles === undefined ? [] : [compilePatterns(service.buildFiles)];
   const closure = [...(graph.nodes.get(service.name)?.closure.keys() ?? [])];
   const folders = closure.flatMap((name) => {
     const path = graph.nodes.get(name)?.service.path;
     return path === undefined ? [] : [`${path}/`];
   });
   const imported = [service.name, ...closure].flatMap((name) => graph.nodes.get(name)?.imported.inputs ?? []);
-  const tests = [declared, shared, ...imported.map(({ rules }) => compilePatterns(rules))];
+  const tests = [declared, shared, ...built, ...imported.map(({ rules }) => compilePatterns(rules))];
   return (path) => tests.some((takes) => takes(path)) || folders.some((folder) => path.startsWith(folder));
 }
 

@@ -38,6 +38,8 @@ export interface Service {
   readonly path: string;
   readonly files: PathRules;
   readonly dependencies: { readonly services: readonly ServiceName[]; readonly paths: PathRules };
+  /** Files outside of its folder that say how its image is built, such as its Dockerfile; undefined: there are none. */
+  readonly buildFiles?: PathRules;
   /** Label or labels of the runner for its jobs; carried into the matrix. */
   readonly runner: Json | undefined;
   /** Free keys of the user's, carried into the matrix. */

@@ -53,6 +53,7 @@ export type SelectionReason =
       readonly count: number;
       readonly since: Commit;
     }
+  | { readonly kind: 'build-files'; readonly paths: readonly string[]; readonly count: number; readonly since: Commit }
   | { readonly kind: 'shared-paths'; readonly paths: readonly string[]; readonly count: number; readonly since: Commit }
   | {
       readonly kind: 'dependency';

@@ -234,6 +234,32 @@ describe('a service', () => {
     });
     expect(config.services[0]?.image).toMatchObject({ context: '../..', dockerfile: '../x/../a/Dockerfile' });
   });
+
+  test.each<[string, string, readonly string[] | undefined]>([
+    ['nothing said', '{}', undefined],
+    ['within the folder', '{ context: sub, dockerfile: ./docker/Dockerfile }', undefined],
+    [
+      'a Dockerfile elsewhere',
+      '{ dockerfile: ../../docker/x.Dockerfile }',
+      ['/docker/x.Dockerfile', '/docker/x.Dockerfile.dockerignore'],
+    ],
+    ['a context around it', '{ context: ../.. }', ['/.dockerignore']],
+    [
+      'letters that mean something in patterns',
+      '{ dockerfile: "../[x]*/Dockerfile" }',
+      ['/services/\\[x\\]\\*/Dockerfile', '/services/\\[x\\]\\*/Dockerfile.dockerignore'],
+    ],
+    ['a way out and back', '{ context: ../../services/a }', undefined],
+    ['built without', '{ context: ../.., builder: none }', undefined],
+    ['built natively', '{ context: ../.., native: { base: scratch } }', undefined],
+    ['made elsewhere', '{ context: ../.., source: out.tar }', undefined],
+  ])('what an image is built by outside of the folder is known: %s', async (_name, image, patterns) => {
+    const config = await load({
+      'slipway.yml': 'version: 1\nservices: [services/a]',
+      'services/a/slipway.service.yml': `image: ${image}`,
+    });
+    expect(config.services[0]?.buildFiles).toEqual(patterns && { from: '', patterns });
+  });
 });
 
 test('what is understood and not carried out is said with its key', () => {

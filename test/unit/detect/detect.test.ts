@@ -44,6 +44,17 @@ describe('what selects a service', () => {
     expect(reason?.kind === 'files' && reason.paths.length).toBe(10);
   });
 
+  test('what its image is built by outside of its folder, also for those who depend on it', async () => {
+    const buildFiles = { from: '', patterns: ['/docker/node.Dockerfile', '/.dockerignore'] };
+    const services = [service('a', [], { buildFiles }), service('b', [], { dependencies: DEPENDS('a') }), service('c')];
+    const selection = await detect(pushed(services, ['docker/node.Dockerfile', 'docker/go.Dockerfile']));
+    expect(selected(selection)).toEqual(['a', 'b']);
+    expect(reasonsOf(selection, 'a')).toEqual([
+      { kind: 'build-files', paths: ['docker/node.Dockerfile'], count: 1, since: BASE },
+    ]);
+    expect(selected(await detect(pushed(services, ['.dockerignore', 'x/.dockerignore'])))).toEqual(['a', 'b']);
+  });
+
   test('declared paths and shared paths', async () => {
     const money = service('a', [], {
       dependencies: { services: [], paths: { from: '', patterns: ['libs/money/**'] } },
