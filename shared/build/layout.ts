@@ -22,6 +22,8 @@ export interface Layout {
   readonly images: readonly LayoutImage[];
   /** Layers of the base that the folder does not hold, and the repository that has them. */
   readonly borrowed: ReadonlyMap<Digest, string>;
+  /** Layers that the folder holds, and another repository has too: its registry can take them from there. */
+  readonly mountable?: ReadonlyMap<Digest, string>;
 }
 
 const SCRATCH = 'scratch';

@@ -35,7 +35,8 @@ function pushBlobs(registry: Registry, repository: string, layout: Layout): Prom
   for (const { config, layers } of layout.images) for (const it of [...layers, config]) blobs.set(it.digest, it);
   return sendBlobs(registry, repository, [...blobs.values()], (blob) => {
     const from = layout.borrowed.get(blob.digest);
-    return { body: from === undefined ? blobBody(layout, blob) : borrowedBody(registry, from, blob), from };
+    if (from !== undefined) return { body: borrowedBody(registry, from, blob), from };
+    return { body: blobBody(layout, blob), from: layout.mountable?.get(blob.digest) };
   });
 }
 

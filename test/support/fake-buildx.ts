@@ -25,15 +25,16 @@ export interface Call {
 
 /**
  * A program `docker` that understands `buildx version`, `buildx build` (into an OCI layout, or its own store), `image save`
- * and `image rm`: enough to see what it is asked, and what is made of its answers. The real one runs end to end.
+ * and `image rm`, or by the name `buildx` the first two without that word: enough to see what it is asked, and what is made of its answers. The real one runs end to end.
  */
 export async function fakeDocker(
   directory: string,
   script: Script = {},
+  name: 'docker' | 'buildx' = 'docker',
 ): Promise<{ bin: string; calls(): Promise<readonly Call[]> }> {
   const bin = join(directory, 'bin');
   await mkdir(bin, { recursive: true });
-  const file = join(bin, 'docker');
+  const file = join(bin, name);
   const log = join(directory, 'calls.jsonl');
   const facts = JSON.stringify({ ...script, log });
   await writeFile(file, `#!${process.execPath}\nconst script = ${facts};\n${PROGRAM}`);
@@ -59,7 +60,7 @@ const args = process.argv.slice(2);
 const end = Buffer.alloc(1024);
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const value = (flag) => args.find((it) => it.startsWith(flag + '='))?.slice(flag.length + 1);
-if (args.join(' ') === 'buildx version') process.exit(0);
+if (/^(?:buildx )?version$/.test(args.join(' '))) process.exit(0);
 
 const file = value('--file');
 const read = (it) => (it && fs.existsSync(it) ? fs.readFileSync(it, 'utf8') : undefined);

@@ -113,6 +113,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
     /exec format error/i,
     'Add docker/setup-qemu-action before this step: this machine cannot run programs of that platform by itself.',
   ],
+  [/no space left on device/i, 'Free space on the runner, or on the machine of its builder: `docker buildx prune`.'],
   [
     /cannot connect to the docker daemon|failed to (?:find|dial|connect)|connection refused/i,
     'Look whether the builder runs: `docker buildx inspect`.',

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type DockerFacts, epochOf, formatPlatform } from '../../image/index.ts';
-import { userError } from '../../model/index.ts';
+import { problem, userError } from '../../model/index.ts';
 import type { Builder, BuildJob, BuildMachine } from '../builder.ts';
 import { type Layout, LayoutWriter } from '../layout.ts';
 import type { MadeImage } from '../made/image.ts';
@@ -11,6 +11,7 @@ import { platformName } from '../oci.ts';
 import { type BuildRun, runBuild } from './build.ts';
 import { cacheArguments } from './cache.ts';
 import { type BuildCommand, buildEnvironment } from './command.ts';
+import { mountableLayers } from './mountable.ts';
 import { findSecrets } from './secrets.ts';
 
 /**
@@ -29,17 +30,26 @@ export const docker: Builder<'docker'> = {
         mustHavePlatforms(image, facts);
         return takeAnnotated(image, job.plan.annotations, writer);
       });
-      return { directory: job.directory, ...taken, borrowed: new Map() };
+      const mountable = job.plan.push ? await mountableLayers(facts, job.plan.repository, machine) : new Map();
+      return { directory: job.directory, ...taken, borrowed: new Map(), mountable };
     }),
 };
+
+/** Buildx leaves it out without a word. */
+const NO_ACTIONS_CACHE = problem(
+  'builder-limited',
+  'Layers are not kept: `cache: actions` needs the cache of GitHub Actions, which this runner does not offer.',
+  { remedy: 'Use `cache: registry`.' },
+);
 
 async function commandFor(
   facts: DockerFacts,
   { plan, cache }: BuildJob,
-  { env }: BuildMachine,
+  { env, log }: BuildMachine,
   scratch: string,
 ): Promise<BuildCommand> {
   const secrets = findSecrets(facts.service, facts.secrets, env);
+  if (cache === 'actions' && (env['ACTIONS_RUNTIME_TOKEN'] ?? '') === '') log.notice(NO_ACTIONS_CACHE);
   const { cacheEpoch } = facts.settings;
   return {
     facts,

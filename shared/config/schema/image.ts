@@ -52,14 +52,18 @@ const shape = {
     .describe('`docker`: a Dockerfile. `native`: copied files, no daemon. `none`: no image. Default: by what is there.')
     .optional(),
   source: line
-    .describe('Instead of building: an OCI layout, a tarball or a digest that Bazel, Jib, ko or Pack has made.')
+    .describe(
+      "Instead of building: what Bazel, Jib, ko or Pack has made: an OCI layout or an archive, from the service's folder, or `repository@sha256:…`.",
+    )
     .optional(),
   repository: line.describe('Repository of the image; default: `<registry>/<service>`.').optional(),
   context: line.default('.').describe("Folder that the builder sees, from the service's folder."),
   dockerfile: line.default('Dockerfile').describe("Path of the Dockerfile, from the service's folder."),
   target: line.describe('Stage of the Dockerfile; default: its last.').optional(),
   'build-args': variables.default({}).describe('Build arguments; they are part of what the image is known by.'),
-  secrets: list(line).default([]).describe('Names of build secrets, from environment variables of the same name.'),
+  secrets: list(line)
+    .default([])
+    .describe('Ids of build secrets; `npm_token` is read from the environment variable `npm_token`, else `NPM_TOKEN`.'),
   platforms: list(
     z.string().regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, { error: 'must be a platform such as `linux/arm64`' }),
   )

@@ -63,6 +63,8 @@ describe('an image of a Dockerfile', () => {
     digest = ran.outputs['digest'] ?? '';
     expect(image).toBe(`${bench.at('app')}@${digest}`);
     expect(await skopeoPull(bench.registry, bench.at('app'), 'main')).toBe(digest);
+    // The layer of the base, a megabyte, is mounted from the base's repository.
+    expect(ran.report['uploaded-bytes']).toBeLessThan(100_000);
     const files = await bench.filesOf(bench.at('app'), digest);
     expect(files.get('/size')?.trim()).toBe(String(SECRET.length));
     expect(files.get('/flavour')).toBe('vanilla, with cream\n');

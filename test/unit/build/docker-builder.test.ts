@@ -172,6 +172,15 @@ describe('what goes wrong', () => {
     expect(calls.map(({ args }) => args.some((it) => it.startsWith('--cache-to')))).toEqual([true, false]);
   });
 
+  test('a cache of Actions where there is none: said, and built without', async () => {
+    const without = await build({ cache: 'actions' });
+    await without.layout;
+    expect(without.log.problems.map(({ code }) => code)).toEqual(['builder-limited']);
+    const within = await build({ cache: 'actions', env: { ACTIONS_RUNTIME_TOKEN: 'token' } });
+    await within.layout;
+    expect(within.log.problems).toEqual([]);
+  });
+
   test('an engine that writes no layout: the image is saved from its store, and taken out of it', async () => {
     const refuses = [['type=oci', 'OCI exporter is not supported for the docker driver.']] as const;
     const built = await build({ script: { refuses } });
@@ -194,6 +203,13 @@ describe('what goes wrong', () => {
     const refuses = [['--platform', 'Multi-platform build is not supported for the docker driver.']] as const;
     const error = await failure((await build({ script: { refuses } })).layout);
     expect(error.message).toMatch(/^build-failed .*docker\/setup-buildx-action/);
+  });
+
+  test('buildx by itself, where Docker has it not as a plugin', async () => {
+    const { bin, calls } = await fakeDocker(join(directory, 'alone'), {}, 'buildx');
+    const built = await build({ env: { PATH: bin } });
+    expect((await built.layout).images).toHaveLength(1);
+    expect((await calls())[0]?.args[0]).toBe('build');
   });
 
   test('no buildx', async () => {

@@ -53,6 +53,17 @@ test('blobs are sent at the same time, and never more than the bound', async () 
   expect(server.uploads()).toBe(21);
 });
 
+test('layers that another repository of the registry has are mounted, not sent; where it has them not, they are', async () => {
+  const { client, at } = await start({});
+  const layout = await layoutOf(3);
+  await pushLayout(client, at('base'), layout);
+  const mountable = new Map((layout.images[0]?.layers ?? []).map(({ digest }) => [digest, at('base')] as const));
+  expect(await pushLayout(client, at('a'), { ...layout, mountable })).toMatchObject({ mounted: 3, uploaded: 1 });
+  const other = await layoutOf(4);
+  const wrong = new Map((other.images[0]?.layers ?? []).map(({ digest }) => [digest, at('nobody')] as const));
+  expect(await pushLayout(client, at('b'), { ...other, mountable: wrong })).toMatchObject({ mounted: 0, uploaded: 5 });
+});
+
 test('P7: blobs that the registry has lost in the meantime are sent again, once', async () => {
   const unknown: Fault = { status: 404, body: '{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}' };
   const put = requestIs('PUT', /manifests/);
