@@ -131,14 +131,13 @@ function addPackage(gathered: Gathered, visit: Visit, service: Service, map: Pac
 }
 
 /** A lock file in the service's folder is a file of the service. */
-function addLocks({ locks }: Gathered, { locks: files, folder, workspace }: Package, service: Service): void {
+function addLocks({ locks }: Gathered, { locks: files, folder, workspaces }: Package, service: Service): void {
   for (const file of files.filter((it) => service.path === '' || !isWithin(it, service.path))) {
     const roots = locks.get(file) ?? new Map<string, LockRoot>();
     locks.set(file, roots);
     roots.set(folder, { folder, development: true });
     // What the workspace itself needs to run is within reach of all its packages, whether they name it or not.
-    if (workspace !== undefined && !roots.has(workspace))
-      roots.set(workspace, { folder: workspace, development: false });
+    for (const root of workspaces) if (!roots.has(root)) roots.set(root, { folder: root, development: false });
   }
 }
 

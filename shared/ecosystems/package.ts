@@ -17,8 +17,8 @@ export interface Package {
   readonly governed: readonly string[];
   /** Every lock file that may resolve it and that can be sliced. */
   readonly locks: readonly string[];
-  /** Folder of the workspace whose dependencies are within reach of all its packages; undefined when there is none. */
-  readonly workspace: string | undefined;
+  /** Folders of the workspaces whose dependencies are within reach of all their packages. */
+  readonly workspaces: readonly string[];
   /** Dependencies as they are written, for lock files that do not repeat them. */
   readonly requires: Requires;
   /** Why it is not known what it depends on: then it depends on every package of its ecosystem. */
@@ -43,7 +43,7 @@ export function makePackage(
     isPart: false,
     governed: [],
     locks: [],
-    workspace: undefined,
+    workspaces: [],
     requires: NO_REQUIRES,
     unknown: undefined,
     nameless: false,

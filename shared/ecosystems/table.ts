@@ -19,9 +19,10 @@ export interface EcosystemEntry {
  */
 export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
   npm: {
-    manifests: /^(package\.json|pnpm-workspace\.yaml)$/,
+    manifests: /^(package\.json|pnpm-workspace\.yaml|lerna\.json)$/,
     others:
-      /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.cjs)$/,
+      /^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.[cm]js|bunfig\.toml|rush\.json|[\s\S]*\.patch)$/,
+    sources: /^[jt]sconfig[\s\S]*\.json$/,
     load: async () => (await import('./npm/index.ts')).npm,
   },
   go: {

@@ -9,11 +9,13 @@ export type { LockGraph } from './lock-graph.ts';
 /** @param requires what the packages of the repository ask for, by their folders */
 type ParseLock = (text: string, requires: ReadonlyMap<string, Requires>) => LockGraph | undefined;
 
-/** Lock files that are compared entry by entry, by name. A parser gives undefined for a format that it does not know. */
+/** Lock files, and settings of a root, that are compared entry by entry, by name. A parser gives undefined for a format that it does not know. */
 const LOCKS: Readonly<Record<string, () => Promise<ParseLock>>> = {
   'package-lock.json': async () => parsePackageLock,
   'npm-shrinkwrap.json': async () => parsePackageLock,
   'pnpm-lock.yaml': async () => (await import('./pnpm-lock.ts')).parsePnpmLock,
+  'package.json': async () => (await import('./settings.ts')).parseRootManifest,
+  'pnpm-workspace.yaml': async () => (await import('./settings.ts')).parsePnpmSettings,
   'yarn.lock': async () => (await import('./yarn-lock.ts')).parseYarnLock,
 };
 

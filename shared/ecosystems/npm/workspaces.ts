@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
+import { isRecord } from '../../model/index.ts';
 import { at, textAt, textEntriesAt, textsAt } from '../data.ts';
-import { folderOf, inFolder, nameOf, upwards } from '../paths.ts';
+import { folderOf, nameOf, upwards } from '../paths.ts';
 import type { NpmManifest } from './manifest.ts';
 
 /** A workspace: its root, and the packages within reach of each other by name. */
@@ -11,78 +12,92 @@ export interface NpmWorkspace {
   readonly isGuess: boolean;
   /** pnpm's catalogs: name of the catalog → package → what is written for it. */
   readonly catalogs: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Paths that overrides of the root put in the place of packages. */
-  readonly overrides: readonly string[];
+  /** What the root puts in the place of packages. */
+  readonly overrides: readonly (readonly [name: string, spec: string])[];
 }
 
-/** pnpm-workspace.yaml by its folder: what it says, or undefined where it cannot be read. */
-export type PnpmFiles = ReadonlyMap<string, unknown>;
+/** Settings of workspaces beside package.json, by folder: what each says, undefined where it cannot be read. */
+export interface WorkspaceFiles {
+  /** pnpm-workspace.yaml */
+  readonly pnpm: ReadonlyMap<string, unknown>;
+  /** lerna.json */
+  readonly lerna: ReadonlyMap<string, unknown>;
+}
 
-/** For each package the workspace that it is a member of; the root of one is a member as well. */
+/** What lerna takes in when nothing is written. */
+const LERNA = ['packages/*'];
+
+/**
+ * For each package the workspaces that it may be a member of; the root of one is a member as well. A package that is a
+ * root itself may be a member of one around it, and what is left over of another manager hides none.
+ */
 export function findWorkspaces(
   manifests: readonly NpmManifest[],
-  pnpm: PnpmFiles,
-): ReadonlyMap<NpmManifest, NpmWorkspace> {
+  files: WorkspaceFiles,
+): ReadonlyMap<NpmManifest, readonly NpmWorkspace[]> {
   const byFolder = new Map(manifests.map((it) => [it.folder, it]));
   const roots = new Map<string, Root>();
-  for (const folder of new Set([...byFolder.keys(), ...pnpm.keys()])) {
-    const root = rootOf(folder, byFolder.get(folder), pnpm);
+  for (const folder of new Set([...byFolder.keys(), ...files.pnpm.keys(), ...files.lerna.keys()])) {
+    const root = rootOf(folder, byFolder.get(folder), files);
     if (root !== undefined) roots.set(folder, root);
   }
+  const rootsOf = new Map(manifests.map((it) => [it, membershipsOf(it.folder, roots)]));
   const members = new Map<Root, NpmManifest[]>([...roots.values()].map((root) => [root, []]));
-  for (const manifest of manifests) {
-    const root = memberOf(manifest.folder, roots);
-    if (root !== undefined) members.get(root)?.push(manifest);
-  }
-  return new Map([...members].flatMap(([root, all]) => all.map((it) => [it, toWorkspace(root, all)] as const)));
+  for (const [manifest, all] of rootsOf) for (const root of all) members.get(root)?.push(manifest);
+  const made = new Map([...members].map(([root, all]) => [root, toWorkspace(root, all)]));
+  return new Map([...rootsOf].map(([manifest, all]) => [manifest, all.flatMap((root) => made.get(root) ?? [])]));
 }
 
 interface Root {
   readonly folder: string;
   readonly manifest: NpmManifest | undefined;
+  /** Of pnpm. */
   readonly settings: unknown;
   readonly isGuess: boolean;
   readonly takes: (folder: string) => boolean;
 }
 
-function rootOf(folder: string, manifest: NpmManifest | undefined, pnpm: PnpmFiles): Root | undefined {
+function rootOf(folder: string, manifest: NpmManifest | undefined, { pnpm, lerna }: WorkspaceFiles): Root | undefined {
   const settings = pnpm.get(folder);
   const own = at(manifest?.data, 'workspaces');
-  const patterns = pnpm.has(folder)
-    ? textsAt(settings, 'packages')
-    : textsAt(Array.isArray(own) ? own : at(own, 'packages'));
-  const isGuess =
-    (pnpm.has(folder) && settings === undefined) || (manifest?.unknown !== undefined && manifest.mayBeRoot);
-  if (patterns.length === 0 && !isGuess) return undefined;
-  return { folder, manifest, settings, isGuess, takes: isGuess ? () => true : folderTest(patterns) };
+  const lists = [
+    textsAt(Array.isArray(own) ? own : at(own, 'packages')),
+    textsAt(settings, 'packages'),
+    ...(lerna.has(folder) ? [textsAt(lerna.get(folder) ?? {}, 'packages')] : []).map((it) =>
+      it.length > 0 ? it : LERNA,
+    ),
+  ].filter(({ length }) => length > 0);
+  const isBroken = (files: ReadonlyMap<string, unknown>) => files.has(folder) && files.get(folder) === undefined;
+  const isGuess = isBroken(pnpm) || isBroken(lerna) || (manifest?.unknown !== undefined && manifest.mayBeRoot);
+  // Old versions of pnpm take everything in where nothing is written.
+  const isOpen = pnpm.has(folder) && lists.length === 0;
+  if (lists.length === 0 && !isGuess && !isOpen) return undefined;
+  const tests = lists.map(folderTest);
+  const takes = (it: string) => isGuess || isOpen || tests.some((test) => test(it));
+  return { folder, manifest, settings, isGuess, takes };
 }
 
-/** Patterns of workspaces name folders; those with `!` take out. */
+/** Patterns of workspaces name folders; those with `!` take out, and a later one may take in again. */
 function folderTest(patterns: readonly string[]): (folder: string) => boolean {
   const tidy = (it: string) => it.replace(/^(?:\.?\/)+/, '').replace(/(?:\/|\/package\.json)$/, '');
-  const takenOut = patterns.filter((it) => it.startsWith('!')).map((it) => tidy(it.slice(1)));
-  const takenIn = patterns.filter((it) => !it.startsWith('!')).map(tidy);
   const options = { dot: true, windows: false };
-  const isIn = picomatch(takenIn, options);
-  const isOut = takenOut.length === 0 ? () => false : picomatch(takenOut, options);
-  return (folder) => isIn(folder) && !isOut(folder);
+  const steps = patterns.map((it) => {
+    const isIn = !it.startsWith('!');
+    return { isIn, matches: picomatch(tidy(isIn ? it : it.slice(1)), options) };
+  });
+  return (folder) => steps.findLast(({ matches }) => matches(folder))?.isIn ?? false;
 }
 
-/** The nearest root that takes a folder in, or is it. */
-function memberOf(folder: string, roots: ReadonlyMap<string, Root>): Root | undefined {
-  for (const up of upwards(folder)) {
+/** Every root above that takes a folder in, or is it; the nearest first. */
+function membershipsOf(folder: string, roots: ReadonlyMap<string, Root>): readonly Root[] {
+  return [...upwards(folder)].flatMap((up) => {
     const root = roots.get(up);
-    if (root === undefined) continue;
-    if (up === folder || root.takes(up === '' ? folder : folder.slice(up.length + 1))) return root;
-  }
-  return undefined;
+    const isIn = root !== undefined && (up === folder || root.takes(up === '' ? folder : folder.slice(up.length + 1)));
+    return isIn ? [root] : [];
+  });
 }
-
-const workspaces = new WeakMap<Root, NpmWorkspace>();
 
 function toWorkspace(root: Root, all: readonly NpmManifest[]): NpmWorkspace {
-  const known = workspaces.get(root);
-  if (known !== undefined) return known;
   const members = new Map<string, NpmManifest[]>();
   for (const it of all) {
     if (it.name === undefined) continue;
@@ -91,9 +106,7 @@ function toWorkspace(root: Root, all: readonly NpmManifest[]): NpmWorkspace {
     else same.push(it);
   }
   const { folder, isGuess, settings } = root;
-  const made = { root: folder, members, isGuess, catalogs: catalogsOf(root), overrides: overridesOf(root, settings) };
-  workspaces.set(root, made);
-  return made;
+  return { root: folder, members, isGuess, catalogs: catalogsOf(root), overrides: overridesOf(root, settings) };
 }
 
 function catalogsOf({ settings, manifest }: Root): ReadonlyMap<string, ReadonlyMap<string, string>> {
@@ -109,30 +122,33 @@ function catalogsOf({ settings, manifest }: Root): ReadonlyMap<string, ReadonlyM
   return catalogs;
 }
 
-const PATH = /^(?:file|link|portal):(.+)$/;
-
-/** Paths among `overrides` (npm, pnpm) and `resolutions` (yarn), at any depth. */
-function overridesOf({ folder, manifest }: Root, settings: unknown): readonly string[] {
+/** `overrides` (npm, pnpm, bun) and `resolutions` (yarn), at any depth: package and what is put in its place. */
+function overridesOf({ manifest }: Root, settings: unknown): readonly (readonly [string, string])[] {
   const all = [
     at(manifest?.data, 'overrides'),
     at(manifest?.data, 'resolutions'),
     at(manifest?.data, 'pnpm', 'overrides'),
     at(settings, 'overrides'),
   ];
-  return all.flatMap(leaves).flatMap((it) => {
-    const path = PATH.exec(it)?.[1];
-    return path === undefined ? [] : [inFolder(folder, path.replace(/^\.\//, ''))];
-  });
+  return all.flatMap((it) => leaves('', it));
 }
 
-function leaves(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [];
+/** Keys lead to a package (`a>b`, `**\/b`, `b@1`), or are `.` for the one around. */
+function leaves(key: string, value: unknown): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[key, value]];
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, it]) => leaves(name === '.' ? key : nameIn(name), it));
 }
 
-/** Folder → content of every pnpm-workspace.yaml. */
-export function pnpmFiles(texts: ReadonlyMap<string, string>, parse: (text: string) => unknown): PnpmFiles {
-  const files = [...texts].filter(([path]) => nameOf(path) === 'pnpm-workspace.yaml');
+const nameIn = (key: string): string => /((?:@[^/@>]+\/)?[^/@>]+)(?:@[^>]*)?$/.exec(key)?.[1] ?? key;
+
+/** Folder → content of every file of a name. */
+export function contentsOf(
+  texts: ReadonlyMap<string, string>,
+  name: string,
+  parse: (text: string) => unknown,
+): ReadonlyMap<string, unknown> {
+  const files = [...texts].filter(([path]) => nameOf(path) === name);
   return new Map(files.map(([path, text]) => [folderOf(path), parse(text)]));
 }
 
