@@ -94,7 +94,8 @@ async function missingBlob(
 }
 
 /** The full content key that an image carries. */
-export function keyAnnotation(manifest: RawManifest): string | undefined {
-  const { annotations } = isIndex(manifest.mediaType) ? parseIndex(manifest) : parseManifest(manifest);
-  return annotations?.[KEY_ANNOTATION];
-}
+export const keyAnnotation = (manifest: RawManifest): string | undefined => annotationsIn(manifest)?.[KEY_ANNOTATION];
+
+/** Annotations of a manifest or index. Throws `image-invalid`. */
+export const annotationsIn = (manifest: RawManifest): Readonly<Record<string, string>> | undefined =>
+  (isIndex(manifest.mediaType) ? parseIndex(manifest) : parseManifest(manifest)).annotations;

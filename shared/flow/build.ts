@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type BuildJob, buildImage, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
 import { compilePatterns } from '../graph/index.ts';
 import {
+  earlierTags,
   formatPlatform,
   type ImageFacts,
   keyOf,
@@ -72,7 +73,8 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const push = pushes(inputs.push, world);
   const reuseAs = inputs.reuse ?? service.image.reuse;
   const ask = reuseAs === 'tag' && !inputs.force && image.builder !== 'source' && volatileOf(image).length === 0;
-  const place = { repository: service.image.repository, key, platforms: image.platforms };
+  const earlier = earlierTags(service.image.tags, source, key);
+  const place = { repository: service.image.repository, key, platforms: image.platforms, earlier };
   const lookup = ask ? await lookUp(registry, place) : ({ kind: 'skipped' } as const);
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
   world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));

@@ -8,12 +8,14 @@ import {
   UserError,
 } from '../model/index.ts';
 import { keyTag } from './key.ts';
+import { type EarlierImage, explainMiss } from './parts.ts';
 
 /** What the registry has under the tag of a key. */
 export type Lookup =
   /** The registry was not asked. */
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'missing' }
+  /** `earlier`: an image of the service that tells what is other than it was. */
+  | { readonly kind: 'missing'; readonly earlier?: EarlierImage | undefined }
   /** Read back whole: the key in its annotation, its platforms, and all that it refers to is there. */
   | { readonly kind: 'found'; readonly image: ImageRef }
   /** Something is there, but not the image that the tag promises. */
@@ -57,7 +59,9 @@ function whyNot(lookup: Exclude<Lookup, { kind: 'found' }>, key: ContentKey): st
     case 'skipped':
       return 'The registry was not asked for an image of the same content.';
     case 'missing':
-      return `The registry has no image of this content (${keyTag(key)}).`;
+      return `The registry has no image of this content (${keyTag(key)})${
+        lookup.earlier === undefined ? '' : `: ${explainMiss(key, lookup.earlier)}`
+      }.`;
     case 'unusable':
       return `What the registry has under ${keyTag(key)} cannot be used: ${lookup.why}`;
     case 'failed':

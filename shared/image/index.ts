@@ -36,8 +36,9 @@ export {
 } from './facts.ts';
 export { contentKey, keyOf, keyTag } from './key.ts';
 export { annotationsOf, KEY_ANNOTATION, labelsOf } from './labels.ts';
+export { type EarlierImage, explainMiss, type KeyParts, PARTS_ANNOTATION, readParts } from './parts.ts';
 export { planImage } from './plan.ts';
 export { formatPlatform, parsePlatform, platformsOf } from './platform.ts';
 export { parseReference } from './reference.ts';
-export { CACHE_TAG, commitTag, expandTags } from './tags.ts';
+export { CACHE_TAG, commitTag, earlierTags, expandTags } from './tags.ts';
 export { versionOf, versionTagOf } from './version.ts';

@@ -1,5 +1,6 @@
 import type { ContentKey } from '../model/index.ts';
 import type { ImageFacts } from './facts.ts';
+import { formatParts, PARTS_ANNOTATION } from './parts.ts';
 
 /** Annotation that carries the full content key. */
 export const KEY_ANNOTATION = 'io.github.slipway-actions.content-key';
@@ -27,6 +28,7 @@ export function annotationsOf(
   return {
     ...labelsOf(facts),
     [KEY_ANNOTATION]: key.value,
+    [PARTS_ANNOTATION]: formatParts(key),
     ...(base === undefined ? {} : { [`${OCI}.base.name`]: base.repository, [`${OCI}.base.digest`]: base.digest }),
   };
 }

@@ -32,6 +32,15 @@ export function expandTags(templates: readonly string[], facts: SourceFacts, key
   return [...always, ...[...others.values()].sort(fixedThenName)];
 }
 
+/** Tags that the image before this one may have, the most telling first: of this commit, of the one before, of the branch. */
+export function earlierTags(templates: readonly string[], facts: SourceFacts, key: ContentKey): readonly string[] {
+  const { trigger, commit, defaultBranch } = facts;
+  const before = trigger.kind === 'push' ? trigger.before : undefined;
+  const moving = expandTags(templates, facts, key).filter(({ kind }) => kind === 'moving');
+  const commits = [commit, before].filter((it) => it !== undefined).map(commitTag);
+  return [...new Set([...commits, ...moving.map(({ tag }) => tag), tagOf(defaultBranch)])];
+}
+
 /** The tag under which the image of a commit is found. */
 export const commitTag = (commit: string): string => `sha-${commit}`;
 

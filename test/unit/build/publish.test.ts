@@ -160,6 +160,22 @@ describe('reuse', () => {
     expect(await digestAt(shop, `sha-${COMMIT}`)).toBe(image.digest);
   });
 
+  test('what has changed since the image before is told', async () => {
+    const shop = await open();
+    await run(shop);
+    await shop.put('services/checkout/src/server.js', 'console.log("changed")');
+    shop.native = { user: '65532' };
+    const { plan } = await shop.plan();
+    expect(plan.decision.why).toContain(`: compared with sha-${COMMIT}, config and files changed.`);
+  });
+
+  test('a build is no failure of images before it that cannot be read', async () => {
+    const shop = await open();
+    const { plan } = await shop.plan();
+    await shop.world.client.tag(shop.repository, await foreign(shop), `sha-${COMMIT}`);
+    expect((await shop.plan()).plan.decision.why).toBe(plan.decision.why);
+  });
+
   test.each<[string, (shop: Workshop, first: Published & { plan: ImagePlan }) => Promise<unknown>, RegExp]>([
     ['a blob is gone', removeBlob, /its blob sha256:[0-9a-f]{64} is gone/],
     [

@@ -10,7 +10,7 @@ import {
   lookUp,
 } from '../../../shared/build/index.ts';
 import type { Around } from '../../../shared/demo/registry.ts';
-import { keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
+import { earlierTags, keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
 import {
   type ImagePlan,
   type ImageSettings,
@@ -97,8 +97,9 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
       const image = await workshop.facts(registry);
       const key = keyOf(image);
       const { repository, reuse } = image.settings;
-      const lookup = await lookUp(registry, { repository, key, platforms: image.platforms });
       const source = sourceFacts(workshop.source);
+      const earlier = earlierTags(image.settings.tags, source, key);
+      const lookup = await lookUp(registry, { repository, key, platforms: image.platforms, earlier });
       return { facts: image, plan: planImage({ image, source, key, lookup, push, force, reuse }) };
     },
     async build(how = {}) {

@@ -9,6 +9,7 @@ import {
   keyOf,
   type Lookup,
   labelsOf,
+  PARTS_ANNOTATION,
   parseReference,
   planImage,
   platformsOf,
@@ -119,6 +120,7 @@ test('labels and annotations hold nothing of the commit, the version or the date
   expect(annotationsOf(imageFacts({ base }), key)).toEqual({
     ...labelsOf(imageFacts()),
     [KEY_ANNOTATION]: key.value,
+    [PARTS_ANNOTATION]: expect.stringMatching(/^\{"base":"[0-9a-f]{16}","config":"[0-9a-f]{16}",.*\}$/),
     'org.opencontainers.image.base.name': 'gcr.io/base',
     'org.opencontainers.image.base.digest': DIGEST,
   });
