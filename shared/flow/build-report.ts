@@ -6,6 +6,7 @@ import type { Built } from './build.ts';
 export function describeImagePlan(plan: ImagePlan): readonly string[] {
   return [
     `${plan.decision.kind === 'reuse' ? 'reuse' : 'build'}: ${plan.decision.why}`,
+    `builder: ${plan.builder}`,
     `repository: ${plan.repository}${plan.push ? '' : ' (not pushed)'}`,
     `content key: ${plan.key.value}`,
     ...Object.entries(plan.key.parts).map(([part, hash]) => `  ${part}: ${hash.slice(0, 16)}`),

@@ -139,6 +139,7 @@ function resultOf(built: Built, registry: Registry, platforms: readonly string[]
     summary: buildSummary(built, status, platforms, registry.traffic),
     report: {
       service: plan.service,
+      builder: plan.builder,
       image,
       digest: built.image.digest,
       tags,

@@ -37,6 +37,7 @@ describe('a Dockerfile', () => {
     const { ran, calls } = await build();
     built = ran;
     expect(ran).toMatchObject({ conclusion: 'success', outputs: { reused: 'false' }, annotations: [] });
+    expect(ran.report).toMatchObject({ status: 'built', builder: 'docker' });
     const digest = ran.outputs['digest'] ?? '';
     expect(ran.outputs['image']).toBe(`${world.registry.host}/acme/shop/api@${digest}`);
     expect(JSON.parse(readFileSync(join(ran.outputs['layout'] ?? '', 'index.json'), 'utf8')).manifests[0].digest).toBe(

@@ -106,7 +106,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
     `${OTHER_BUILDER}: the builder of this Docker engine builds for one platform.`,
   ],
   [
-    /frontend\.contexts|named contexts?.*not supported/i,
+    /frontend\.contexts|does not support --build-context/i,
     `${OTHER_BUILDER}: the builder of this Docker engine is too old to be held to the digests of base images.`,
   ],
   [

@@ -7,7 +7,8 @@ import { type BuildJob, type BuildMachine, buildImage, type Layout } from '../..
 import { type DockerFacts, keyOf, planImage } from '../../../shared/image/index.ts';
 import { isRecord, parseJson } from '../../../shared/model/index.ts';
 import { type Call, fakeDocker, type Script } from '../../support/fake-buildx.ts';
-import { startWorld, type World } from '../../support/registry-world.ts';
+import { sha256 } from '../../support/registry-faults.ts';
+import { bodyFrom, OCI_MANIFEST, raw, startWorld, type World } from '../../support/registry-world.ts';
 import { dockerFacts, sourceFacts } from '../image/facts.ts';
 import { fakeLog } from '../record/samples.ts';
 import { failure } from './world.ts';
@@ -122,6 +123,28 @@ describe('an image of buildx', () => {
     const built = await build({ force: true });
     await built.layout;
     expect((await built.calls())[0]?.args).toContain('--no-cache');
+  });
+});
+
+describe('layers of the base', () => {
+  const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: sha256('layer'), size: 5 };
+  const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256('{}'), size: 2 };
+  const pushed = async (repository: string) => {
+    const manifest = raw({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers: [layer] });
+    for (const text of ['layer', '{}'])
+      await world.client.pushBlob(repository, sha256(text), bodyFrom(Buffer.from(text)));
+    await world.client.pushManifest(repository, manifest);
+    return { repository, digest: manifest.digest };
+  };
+
+  test('in the same registry are known to be there; elsewhere, or where they cannot be read, not', async () => {
+    const settings = { ...dockerFacts().settings, repository: world.at('acme/checkout') };
+    const near = await pushed(world.at('acme/base'));
+    const gone = { repository: world.at('acme/gone'), digest: sha256('gone') };
+    const far = { repository: 'elsewhere.example/base', digest: sha256('far') };
+    const pins = [gone, far].map((image) => ({ reference: image.repository, image }));
+    const layout = await (await build({ facts: { settings, base: near, pins } })).layout;
+    expect([...(layout.mountable ?? [])]).toEqual([[layer.digest, near.repository]]);
   });
 });
 

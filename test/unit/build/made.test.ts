@@ -192,6 +192,14 @@ describe('an OCI layout', () => {
     expect(await refusal(join(root, 'empty'))).toMatch(/^image-invalid dist\/image is neither an OCI layout/);
   });
 
+  test('an index within an index is beyond it', async () => {
+    const tool = new Tool();
+    const type = `${OCI}.index.v1+json`;
+    const inner = await tool.put(type, { schemaVersion: 2, mediaType: type, manifests: [await tool.image('one')] });
+    const outer = await tool.put(type, { schemaVersion: 2, mediaType: type, manifests: [inner] });
+    expect(await refusal(await tool.finish(outer))).toMatch(/has an index within its index/);
+  });
+
   test('a link that leads out of an archive leads nowhere', async () => {
     const tool = new Tool();
     const folder = await tool.finish(await tool.image('one'));

@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{e}from"./chunk-SP5BJAAD.js";function o(t,...r){let n=t;for(let i of r)n=e(n)&&Object.hasOwn(n,i)?n[i]:void 0;return n}var f=(t,...r)=>{let n=o(t,...r);return typeof n=="string"?n:void 0};function s(t,...r){let n=o(t,...r);return e(n)?Object.entries(n):[]}function d(t,...r){let n=o(t,...r);return n==null?[]:Array.isArray(n)?n:[n]}var l=(t,...r)=>d(t,...r).filter(n=>typeof n=="string"),y=(t,...r)=>s(t,...r).filter(n=>typeof n[1]=="string");export{o as a,f as b,s as c,d,l as e,y as f};
