@@ -31,3 +31,25 @@ export const textsAt = (value: unknown, ...keys: readonly string[]): readonly st
 /** Pairs whose value is a text. */
 export const textEntriesAt = (value: unknown, ...keys: readonly string[]): readonly (readonly [string, string])[] =>
   entriesAt(value, ...keys).filter((it): it is readonly [string, string] => typeof it[1] === 'string');
+
+type Table = Readonly<Record<string, unknown>>;
+
+/**
+ * Every text in untyped data with the key that it is under; keys are texts too.
+ *
+ * @param shape what a table means, before it is looked into
+ */
+export function* textsWithin(
+  value: unknown,
+  key = '',
+  shape: (table: Table) => Table = (it) => it,
+): Generator<readonly [key: string, text: string]> {
+  if (typeof value === 'string') yield [key, value];
+  else if (Array.isArray(value)) for (const it of value) yield* textsWithin(it, key, shape);
+  else if (isRecord(value)) {
+    for (const [name, it] of Object.entries(shape(value))) {
+      yield ['', name];
+      yield* textsWithin(it, name, shape);
+    }
+  }
+}

@@ -34,6 +34,7 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
   cargo: {
     manifests: /^Cargo\.toml$/,
     others: /^(Cargo\.lock|rust-toolchain(\.toml)?|config(\.toml)?)$/,
+    sources: /^build\.rs$/,
     load: async () => (await import('./cargo.ts')).cargo,
   },
   maven: {

@@ -1,4 +1,4 @@
-import { textsAt } from '../data.ts';
+import { textsAt, textsWithin } from '../data.ts';
 import { fromFolder, inFolder, isWithin, linkFrom } from '../paths.ts';
 import type { NpmManifest } from './manifest.ts';
 
@@ -17,12 +17,9 @@ const OUT = /(?<![\w@./-])((?:\.\.\/)+[\w@.\-/]+)/g;
 
 /** Every path out of its folder that a package.json names: what its scripts run, and what settings of tools in it extend. */
 export function namedOutside({ folder, data }: NpmManifest): readonly string[] {
-  return textsIn(data).flatMap((text) => [...text.matchAll(OUT)].flatMap(([, path]) => outside(folder, path ?? '')));
-}
-
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  return [...textsWithin(data)].flatMap(([, text]) =>
+    [...text.matchAll(OUT)].flatMap(([, path]) => outside(folder, path ?? '')),
+  );
 }
 
 /** A path that leads out, and neither to a folder around nor to what is installed. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../model/index.ts';
+import { textsWithin } from '../data.ts';
 
 /** `name @ file:…`, `-e file:…` (PDM) and `file:…` alone, with what stands for the project's own folder. */
 export function directReference(requirement: string): string | undefined {
@@ -31,24 +31,12 @@ const LEADS_OUT = /^\.\.(?:[\\/]|$)/;
 export function namedIn(data: unknown): Named {
   const packages: string[] = [];
   const outside: string[] = [];
-  for (const [key, text] of textsIn(data, '')) {
+  for (const [key, text] of textsWithin(data, '', joined)) {
     const direct = directReference(text) ?? (key === 'path' ? text : undefined);
     if (direct !== undefined) packages.push(direct);
     else if (LEADS_OUT.test(text) && !AROUND.has(key)) outside.push(text);
   }
   return { packages, outside };
-}
-
-/** Every text with the key that it is under; keys are texts too. */
-function* textsIn(value: unknown, key: string): Generator<readonly [key: string, text: string]> {
-  if (typeof value === 'string') yield [key, value];
-  else if (Array.isArray(value)) for (const it of value) yield* textsIn(it, key);
-  else if (isRecord(value)) {
-    for (const [name, it] of Object.entries(joined(value))) {
-      yield ['', name];
-      yield* textsIn(it, name);
-    }
-  }
 }
 
 /** What is taken `from` a folder is there under the name that it is to `include`. */
