@@ -61,7 +61,7 @@ interface Related {
 const NOBODY: Related = { manifests: [], tags: [] };
 
 /** A manifest and all below it, children first. */
-async function gather(
+export async function gather(
   registry: Registry,
   repository: string,
   digest: Digest,
@@ -121,7 +121,7 @@ function copyBlobs(
 }
 
 /** What a manifest is made of. Layers that lie elsewhere (`urls`) are not in the registry either. */
-function blobsOf(manifest: RawManifest): readonly Descriptor[] {
+export function blobsOf(manifest: RawManifest): readonly Descriptor[] {
   if (isIndex(manifest.mediaType)) return [];
   const foreign = foreignLayers(manifest);
   const { config, layers } = parseManifest(manifest);

@@ -6,9 +6,11 @@
 export { buildImage } from './build-image.ts';
 export type { BuildJob, BuildMachine, LayerCache } from './builder.ts';
 export { copyImage } from './copy.ts';
+export { type GateMachine, type GateResult, type GateSubject, mustPass, runGates } from './gates.ts';
 export { gatherImageFacts } from './gather.ts';
 export { inspect } from './inspect.ts';
 export type { Layout } from './layout.ts';
 export { lookUp } from './lookup.ts';
 export { buildNative } from './native.ts';
-export { type Published, publish, reuse } from './publish.ts';
+export { type Candidate, type Published, type PublishSteps, publish, reuse } from './publish.ts';
+export { completeLayout, fetchLayout } from './whole-layout.ts';

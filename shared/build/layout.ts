@@ -39,7 +39,8 @@ async function digestOf(file: string): Promise<Digest | undefined> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-const blobPath = (directory: string, digest: Digest): string => join(directory, 'blobs', digest.replace(':', '/'));
+export const blobPath = (directory: string, digest: Digest): string =>
+  join(directory, 'blobs', digest.replace(':', '/'));
 
 /** Bytes of a blob of a layout, as they are pushed. */
 export function blobBody({ directory }: Layout, blob: Descriptor): ReplayableBody {

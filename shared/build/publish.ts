@@ -12,6 +12,22 @@ import { type Layout, readManifest } from './layout.ts';
 import { type PushCounts, pushLayout } from './push.ts';
 import { applyTags, type Tagged } from './tagging.ts';
 
+/** An image that is whole and in the registry by digest, and may get the tags of a plan. */
+export interface Candidate {
+  readonly image: ImageRef;
+  readonly manifest: RawManifest;
+  /** What this run has built; undefined when it was there. */
+  readonly built: Layout | undefined;
+}
+
+/** What stands between an image in the registry and its tags. */
+export interface PublishSteps {
+  /** Whether an image that another run has published under the same key may be taken. */
+  readonly accepts: (manifest: RawManifest) => Promise<boolean>;
+  /** Throws where the image must get no tag. */
+  readonly beforeTags: (candidate: Candidate) => Promise<void>;
+}
+
 /** An image that is in the registry, under its tags. */
 export interface Published extends Tagged {
   readonly image: ImageRef;
@@ -23,35 +39,51 @@ export interface Published extends Tagged {
 const NOTHING: PushCounts = { present: 0, mounted: 0, uploaded: 0, uploadedBytes: 0 };
 
 /**
- * Publishes what was built: everything by digest, then the tag of its key, then the other tags. When another run has
- * published the same content while this one built, and the plan trusts what is in the registry (`reuse: tag`), its image
- * is taken and this one is dropped: the first writer wins. Registries have no compare-and-set, so two runs at the very
- * same moment both write, and each reports the digest that it wrote.
+ * Publishes what was built: everything by digest, then what must hold before a tag, then the tag of its key, then the
+ * other tags. When another run has published the same content while this one built, and that image may be taken, it is
+ * and this one is dropped: the first writer wins. Registries have no compare-and-set, so two runs at the very same moment
+ * both write, and each reports the digest that it wrote.
  */
-export async function publish(plan: ImagePlan, layout: Layout, registry: Registry): Promise<Published> {
+export async function publish(
+  plan: ImagePlan,
+  layout: Layout,
+  registry: Registry,
+  steps: PublishSteps,
+): Promise<Published> {
   const pushed = await pushLayout(registry, plan.repository, layout);
   const ours = await readManifest(layout, layout.top);
-  const winner = await winnerOf(plan, ours, registry);
+  const winner = await winnerOf(plan, ours, registry, steps);
   const manifest = winner ?? ours;
-  const tagged = await applyTags(registry, plan, manifest);
   const image = { repository: plan.repository, digest: manifest.digest };
+  await steps.beforeTags({ image, manifest, built: winner === undefined ? layout : undefined });
+  const tagged = await applyTags(registry, plan, manifest);
   return { image, adopted: winner !== undefined, pushed, ...tagged };
 }
 
-async function winnerOf(plan: ImagePlan, ours: RawManifest, registry: Registry): Promise<RawManifest | undefined> {
+async function winnerOf(
+  plan: ImagePlan,
+  ours: RawManifest,
+  registry: Registry,
+  { accepts }: PublishSteps,
+): Promise<RawManifest | undefined> {
   const forced = plan.decision.kind === 'build' && plan.decision.forced;
-  if (forced || plan.settings.reuse !== 'tag') return undefined;
+  if (forced || plan.settings.reuse === 'off') return undefined;
   const there = await registry.resolve(plan.repository, keyTag(plan.key));
   if (there === undefined || there.digest === ours.digest) return undefined;
   const found = await inspectPlanned(plan, there.digest, registry);
-  return found.kind === 'whole' ? found.manifest : undefined;
+  return found.kind === 'whole' && (await accepts(found.manifest)) ? found.manifest : undefined;
 }
 
 /**
  * Gives an image of the same content the tags of this run. Nothing is uploaded. It is read back once more: time has passed
  * since it was found. Throws `image-not-found`, `image-invalid`.
  */
-export async function reuse(plan: ImagePlan, image: ImageRef, registry: Registry): Promise<Published> {
+export async function reuse(
+  plan: ImagePlan,
+  image: ImageRef,
+  registry: Registry,
+  steps: PublishSteps,
+): Promise<Published> {
   const found = await inspectPlanned(plan, image.digest, registry);
   if (found.kind === 'missing') throw userError('image-not-found', `${formatImage(image)} is not there any more.`);
   if (found.kind === 'unusable') {
@@ -59,6 +91,7 @@ export async function reuse(plan: ImagePlan, image: ImageRef, registry: Registry
       remedy: 'Build it anew with the input `force`.',
     });
   }
+  await steps.beforeTags({ image, manifest: found.manifest, built: undefined });
   const tagged = await applyTags(registry, plan, found.manifest);
   return { image, adopted: false, pushed: NOTHING, ...tagged };
 }

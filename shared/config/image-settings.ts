@@ -25,7 +25,7 @@ export function toImageSettings(
   facts: ImageFacts,
 ): { readonly settings: ImageSettings; readonly problems: readonly Problem[] } {
   const repository = normalRepository(from.repository ?? facts.repository, facts.stack);
-  const { builder, source, context, dockerfile, target, secrets, platforms, tags, reuse, gates } = from;
+  const { builder, source, context, dockerfile, target, secrets, platforms, tags, reuse, gates, sbom, sign } = from;
   const key = from['reuse-key'];
   const settings: ImageSettings = {
     builder,
@@ -42,7 +42,9 @@ export function toImageSettings(
     cacheEpoch: from['cache-epoch'],
     reuse,
     reuseKey: key === undefined ? undefined : { public: key.public, private: key.private },
-    gates,
+    gates: gates.map(({ name, run, timeout }) => ({ name, run, timeoutMs: timeout })),
+    sbom,
+    sign,
   };
   return { settings, problems: [...repository.problems, ...pathProblems(from, facts)] };
 }

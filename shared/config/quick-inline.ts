@@ -206,4 +206,6 @@ const IMAGE: Omit<ImageSettings, 'repository'> = {
   reuse: 'verified',
   reuseKey: undefined,
   gates: [],
+  sbom: false,
+  sign: undefined,
 };

@@ -1,6 +1,7 @@
 import { markdownText } from '../io/runner/index.ts';
 import { formatDuration, formatImage, type ImagePlan, type RegistryTraffic, short } from '../model/index.ts';
 import type { Built } from './build.ts';
+import { gateLines } from './build-gates.ts';
 
 /** The plan as lines for the log, before anything is written. */
 export function describeImagePlan(plan: ImagePlan): readonly string[] {
@@ -47,6 +48,7 @@ export function buildSummary(
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     '',
     ...left,
+    ...gateLines(built.gates),
     ...(published === undefined ? [] : ['', '```console', `docker run --rm -P ${formatImage(built.image)}`, '```']),
     '',
   ].join('\n');

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { type BuildJob, buildImage, gatherImageFacts, lookUp, type Published, publish, reuse } from '../build/index.ts';
+import {
+  type BuildJob,
+  buildImage,
+  type GateResult,
+  gatherImageFacts,
+  lookUp,
+  type Published,
+  publish,
+  reuse,
+} from '../build/index.ts';
 import { compilePatterns } from '../graph/index.ts';
 import {
   earlierTags,
@@ -23,9 +32,12 @@ import {
   problem,
   type Registry,
   type Service,
+  UserError,
   userError,
 } from '../model/index.ts';
+import { gateFailed, gateReport } from './build-gates.ts';
 import { buildSummary, describeImagePlan } from './build-report.ts';
+import { BuildSteps } from './build-steps.ts';
 import { commitOf, type House, openHouse, serviceNamed } from './house.ts';
 import type { buildAction } from './interface/index.ts';
 import { registryOf } from './registry.ts';
@@ -37,14 +49,18 @@ type Result = ActionResult<keyof typeof buildAction.outputs>;
 export const buildFlow: ActionFlow<typeof buildAction.inputs, keyof typeof buildAction.outputs> = { main };
 
 /** What one run made. */
-export interface Built {
+export interface Built extends Made {
   readonly plan: ImagePlan;
+  readonly gates: readonly GateResult[];
+  readonly durationMs: number;
+}
+
+interface Made {
   /** undefined when nothing was pushed or reused. */
   readonly published: Published | undefined;
   readonly layout: string | undefined;
   /** The image under its digest; in the registry only when it was published or reused. */
   readonly image: ImageRef;
-  readonly durationMs: number;
 }
 
 async function main(inputs: Inputs, world: World): Promise<Result> {
@@ -79,9 +95,15 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
   world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));
   const job = { plan, root: house.checkout.root, directory: layoutOf(plan, world), date: source.commitDate };
-  const made = await carryOut(image, { ...job, cache: inputs.cache }, registry, world);
-  const built: Built = { ...made, plan, durationMs: world.clock.now() - started };
-  return resultOf(built, registry, image.platforms.map(formatPlatform));
+  const steps = new BuildSteps(plan, registry, world, join(house.checkout.root, service.path));
+  try {
+    const made = await carryOut(image, { ...job, cache: inputs.cache }, steps, registry, world);
+    const built: Built = { ...made, plan, gates: steps.gates, durationMs: world.clock.now() - started };
+    return resultOf(built, registry, image.platforms.map(formatPlatform));
+  } catch (thrown) {
+    if (thrown instanceof UserError && thrown.code === 'gate-failed') return gateFailed(plan, steps, thrown);
+    throw thrown;
+  }
 }
 
 /** What people should know of the image, wherever they look. */
@@ -96,22 +118,30 @@ function tellNotes(image: ImageFacts, { log }: World): void {
 async function carryOut(
   image: ImageFacts,
   job: BuildJob,
+  steps: BuildSteps,
   registry: Registry,
   world: World,
-): Promise<Pick<Built, 'published' | 'layout' | 'image'>> {
+): Promise<Made> {
   const { plan } = job;
   if (plan.decision.kind === 'reuse') {
+    if (plan.push) return made(await reuse(plan, plan.decision.image, registry, steps), undefined);
     // Without the right to push nothing is tagged, but the image is known all the same.
-    if (!plan.push) return { published: undefined, layout: undefined, image: plan.decision.image };
-    const published = await reuse(plan, plan.decision.image, registry);
-    return { published, layout: undefined, image: published.image };
+    await steps.withoutTags(plan.decision.image, undefined);
+    return { published: undefined, layout: undefined, image: plan.decision.image };
   }
   const { env, log, learn, signal } = world;
   const layout = await buildImage(image, job, { registry, env, log, learn, signal });
-  const published = plan.push ? await publish(plan, layout, registry) : undefined;
-  const made = published?.image ?? { repository: plan.repository, digest: layout.top.digest };
-  return { published, layout: layout.directory, image: made };
+  if (plan.push) return made(await publish(plan, layout, registry, steps), layout.directory);
+  const unpushed = { repository: plan.repository, digest: layout.top.digest };
+  await steps.withoutTags(unpushed, layout.directory);
+  return { published: undefined, layout: layout.directory, image: unpushed };
 }
+
+const made = (published: Published, layout: string | undefined): Made => ({
+  published,
+  layout,
+  image: published.image,
+});
 
 const layoutOf = (plan: ImagePlan, world: World): string => join(world.temp, 'slipway', `layout-${plan.service}`);
 
@@ -153,6 +183,7 @@ function resultOf(built: Built, registry: Registry, platforms: readonly string[]
       'uploaded-bytes': registry.traffic.uploadedBytes,
       requests: registry.traffic.requests,
       retries: registry.traffic.retries,
+      ...(built.gates.length === 0 ? {} : { gates: built.gates.map(gateReport) }),
     },
   };
 }

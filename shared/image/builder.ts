@@ -23,7 +23,8 @@ export function builderOf(service: string, settings: ImageSettings, dockerfile: 
 /** Throws `not-yet` for every setting that cannot be carried out: silence about a gate would be a lie. */
 export function refuseNotYet(service: string, settings: ImageSettings): void {
   const asked: readonly (Unsupported & { readonly used: boolean })[] = [
-    { key: 'image.gates', used: settings.gates.length > 0 },
+    { key: 'image.sbom', used: settings.sbom },
+    { key: 'image.sign', used: settings.sign !== undefined },
     { key: 'image.reuse-key', used: settings.reuseKey !== undefined },
   ];
   const problems = asked.filter(({ used }) => used).flatMap((it) => notYet({ ...it, service }).problems);

@@ -94,7 +94,22 @@ export interface ImageSettings {
   readonly cacheEpoch: string;
   readonly reuse: Reuse;
   readonly reuseKey: { readonly public: string; readonly private: SecretReference | undefined } | undefined;
-  readonly gates: readonly { readonly name: string; readonly run: readonly string[] }[];
+  readonly gates: readonly GateSettings[];
+  /** Whether a list of its components is attached to the image. */
+  readonly sbom: boolean;
+  readonly sign: SignSettings | undefined;
+}
+
+/** A command that looks at an image before a tag points at it. */
+export interface GateSettings {
+  readonly name: string;
+  readonly run: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** How cosign signs an image: by the identity of the run, with a key of the environment, or with one that a service keeps. */
+export interface SignSettings {
+  readonly cosign: 'keyless' | SecretReference | { readonly kms: string };
 }
 
 export interface NativeSettings {

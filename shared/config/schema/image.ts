@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { misspeltTagKind, TAG_KINDS } from '../../model/index.ts';
-import { command, line, list, scalar, secretReference, text, variables } from './parts.ts';
+import { command, line, list, scalar, secretReference, span, text, variables } from './parts.ts';
 
 const PORT = 'must be a port, 1 to 65535';
 
@@ -25,13 +25,35 @@ const native = z.strictObject({
 });
 
 const reuseKey = z.strictObject({
-  public: line.describe('Path of the public key, in the repository.'),
-  private: secretReference.describe('The private key; needed only where images are built.').optional(),
+  public: line.describe(
+    "Path of the public key, as the default branch has it: from the service's folder or, when it is not there, from the root. A PEM file, such as cosign's `cosign.pub`.",
+  ),
+  private: secretReference
+    .describe(
+      'The private key, needed only where images are built: PKCS #8 in PEM, or as cosign writes it, with the password in `COSIGN_PASSWORD`.',
+    )
+    .optional(),
 });
 
 const gate = z.strictObject({
   name: line.describe('Name of the gate, as `require` of an environment has it.'),
-  run: command.describe('The command as a list; `{layout}`, `{image}` and `{digest}` are the image to look at.'),
+  run: command.describe(
+    "The command as a list, started in the service's folder without a shell. `{layout}` is the path of an OCI layout, `{image}` where the image can be pulled, `{digest}` its digest.",
+  ),
+  timeout: span.prefault('10m').describe('The longest that it may take.'),
+});
+
+const sign = z.strictObject({
+  cosign: z
+    .union(
+      [z.literal('keyless'), secretReference, z.strictObject({ kms: line.describe('The key, as cosign names it.') })],
+      {
+        error: 'must be `keyless`, `{ env: NAME }` or `{ kms: … }`',
+      },
+    )
+    .describe(
+      '`keyless`: by the identity of the run, which needs `id-token: write`. `{ env: NAME }`: with the private key in that variable. `{ kms: awskms:///… }`: with a key that a service keeps.',
+    ),
 });
 
 const KINDS = TAG_KINDS.map((kind) => `\`${kind}\``).join(', ');
@@ -88,6 +110,13 @@ const shape = {
     .refine(unique, { error: 'must not have two gates of one name' })
     .default([])
     .describe('Commands that must end with 0 before the image is tagged.'),
+  sbom: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the list of its components (SPDX, made by syft where the runner has it) is attached to the image.',
+    ),
+  sign: sign.describe('Signs the image with cosign, before a tag points at it.').optional(),
 };
 
 const NATIVE = 'The image, for `builder: native`.';

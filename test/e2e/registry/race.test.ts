@@ -6,7 +6,7 @@ import { inspect, type Layout, publish } from '../../../shared/build/index.ts';
 import { keyTag } from '../../../shared/image/index.ts';
 import { sha256 } from '../../support/registry-faults.ts';
 import { OCI_MANIFEST } from '../../support/registry-world.ts';
-import { openWorkshop } from '../../unit/build/world.ts';
+import { openWorkshop, stepsOf } from '../../unit/build/world.ts';
 import { startRealRegistry } from './real-registry.ts';
 
 const RACES = 200;
@@ -40,7 +40,7 @@ test(`two writers race ${RACES} times for the tag of a key: each reports an imag
         repository: registry.at(`race-${race}`),
         tags: plan.tags.filter(({ tag }) => tag === key),
       };
-      const reports = await Promise.all(layouts.map((it) => publish(mine, it, registry.open())));
+      const reports = await Promise.all(layouts.map((it) => publish(mine, it, registry.open(), stepsOf(mine))));
       adopted += reports.filter((it) => it.adopted).length;
       const client = registry.open();
       for (const { image } of reports) {

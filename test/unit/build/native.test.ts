@@ -10,7 +10,7 @@ import { extractTar } from '../../../shared/io/tar.ts';
 import { isRecord } from '../../../shared/model/index.ts';
 import { sha256 } from '../../support/registry-faults.ts';
 import { bodyFrom, OCI_INDEX, OCI_MANIFEST, raw } from '../../support/registry-world.ts';
-import { failure, openWorkshop, type Workshop } from './world.ts';
+import { failure, openWorkshop, stepsOf, type Workshop } from './world.ts';
 
 const shops: Workshop[] = [];
 const open = async () => {
@@ -322,7 +322,7 @@ describe('on a base', () => {
         layout.images.map(({ layers }) => layers.map(({ mediaType }) => mediaType.replace(/^.*layer/, ''))),
       ).toEqual(Array.from({ length: 2 }, () => [kind === 'oci' ? '.v1.tar' : '.v1.tar+gzip', '.v1.tar+gzip']));
       const before = shop.world.server.uploads();
-      const { pushed } = await publish(plan, layout, shop.world.client);
+      const { pushed } = await publish(plan, layout, shop.world.client, stepsOf(plan));
       expect(pushed).toMatchObject({ mounted: 2, uploaded: 3 });
       expect(shop.world.server.uploads() - before).toBe(3);
     },
@@ -355,7 +355,10 @@ describe('on a base', () => {
     expect(await readFile(blobFile(whole.layout, sha256('layer of amd64')), 'utf8')).toBe('layer of amd64');
     const { layout, plan } = await near.build();
     expect(layout.top.digest).toBe(whole.layout.top.digest);
-    expect((await publish(plan, layout, near.world.client)).pushed).toMatchObject({ mounted: 0, uploaded: 3 });
+    expect((await publish(plan, layout, near.world.client, stepsOf(plan))).pushed).toMatchObject({
+      mounted: 0,
+      uploaded: 3,
+    });
     expect(await near.world.client.hasBlob(near.repository, sha256('layer of amd64'))).toBe(true);
   });
 

@@ -15,7 +15,7 @@ import {
 } from '../../support/registry-faults.ts';
 import { OCI_MANIFEST, raw } from '../../support/registry-world.ts';
 import { COMMIT } from '../image/facts.ts';
-import { failure, openWorkshop, type Workshop } from './world.ts';
+import { failure, openWorkshop, stepsOf, type Workshop } from './world.ts';
 
 const shops: Workshop[] = [];
 const open = async (around?: Around) => {
@@ -37,9 +37,10 @@ async function run(
 ): Promise<Published & { plan: ImagePlan }> {
   const { plan } = await shop.plan(options);
   const registry = options.registry ?? shop.world.client;
-  if (plan.decision.kind === 'reuse') return { ...(await reuse(plan, plan.decision.image, registry)), plan };
+  if (plan.decision.kind === 'reuse')
+    return { ...(await reuse(plan, plan.decision.image, registry, stepsOf(plan))), plan };
   const built = await shop.build(options);
-  return { ...(await publish(built.plan, built.layout, registry)), plan: built.plan };
+  return { ...(await publish(built.plan, built.layout, registry, stepsOf(built.plan))), plan: built.plan };
 }
 const digestAt = async (shop: Workshop, tag: string) => (await shop.world.client.resolve(shop.repository, tag))?.digest;
 const src = 'services/checkout/src';
@@ -224,7 +225,7 @@ describe('reuse', () => {
     await fetch(`http://${shop.world.server.host}/v2/acme/shop/checkout/manifests/${image.digest}`, {
       method: 'DELETE',
     });
-    expect((await failure(reuse(plan, image, shop.world.client))).code).toBe('image-not-found');
+    expect((await failure(reuse(plan, image, shop.world.client, stepsOf(plan)))).code).toBe('image-not-found');
   });
 });
 
@@ -295,6 +296,7 @@ describe('two publishers', () => {
       { ...late.plan, tags: late.plan.tags.filter(({ tag }) => !tag.includes('0123456789ab')) },
       late.layout,
       shop.world.client,
+      stepsOf(late.plan),
     );
     expect(adopted).toBe(true);
     expect(image.digest).toBe(winner);
@@ -304,7 +306,9 @@ describe('two publishers', () => {
   test('at the very same time: both succeed, with one digest, since the build is reproducible', async () => {
     const shop = await open();
     const builds = [await shop.build(), await shop.build(), await shop.build()];
-    const results = await Promise.all(builds.map(({ plan, layout }) => publish(plan, layout, shop.world.open())));
+    const results = await Promise.all(
+      builds.map(({ plan, layout }) => publish(plan, layout, shop.world.open(), stepsOf(plan))),
+    );
     expect(new Set(results.map(({ image }) => image.digest)).size).toBe(1);
     for (const tag of results[0]?.tags ?? []) expect(await digestAt(shop, tag)).toBe(results[0]?.image.digest);
   });
@@ -313,7 +317,7 @@ describe('two publishers', () => {
     const shop = await open();
     const { plan, layout } = await shop.build();
     await shop.world.client.tag(shop.repository, await foreign(shop), keyTag(plan.key));
-    const { image, adopted } = await publish(plan, layout, shop.world.client);
+    const { image, adopted } = await publish(plan, layout, shop.world.client, stepsOf(plan));
     expect(adopted).toBe(false);
     expect(await digestAt(shop, keyTag(plan.key))).toBe(image.digest);
   });
@@ -359,7 +363,9 @@ describe('whatever goes wrong on the way', () => {
           const repository = shop.world.at(`run-${runs}`);
           const mine = { ...built.plan, repository };
           plan = [...faults];
-          const outcome = await publish(mine, built.layout, shop.world.open()).catch((error: unknown) => error);
+          const outcome = await publish(mine, built.layout, shop.world.open(), stepsOf(mine)).catch(
+            (error: unknown) => error,
+          );
           plan = [];
           const tags = await shop.world.client.tags(repository);
           if (outcome instanceof Error) expect(outcome).toBeInstanceOf(UserError);

@@ -5,7 +5,7 @@ import { type BuildJob, buildImage, gatherImageFacts, type Layout, publish } fro
 import { type ImageFacts, keyOf, planImage } from '../../../shared/image/index.ts';
 import type { ImagePlan } from '../../../shared/model/index.ts';
 import { SETTINGS, sourceFacts } from '../image/facts.ts';
-import { failure, MACHINE, openWorkshop, type Workshop } from './world.ts';
+import { failure, MACHINE, openWorkshop, stepsOf, type Workshop } from './world.ts';
 
 let shop: Workshop;
 /** An image that some tool has made, in the folder of the service. */
@@ -54,7 +54,7 @@ describe('an image that another program has made', () => {
   test('a layout is pushed under the digest that it has, with all its platforms and our tags', async () => {
     const { plan, layout } = await build('dist/image');
     expect(plan.decision).toMatchObject({ kind: 'build', why: expect.stringContaining('image.source') });
-    const published = await publish(plan, layout, shop.world.client);
+    const published = await publish(plan, layout, shop.world.client, stepsOf(plan));
     expect(published.image.digest).toBe(made.top.digest);
     expect(published.tags).toEqual(expect.arrayContaining([`key-${plan.key.value.slice(0, 40)}`, 'main']));
     expect(await shop.world.client.resolve(shop.world.at('acme/given'), 'main')).toMatchObject({
@@ -62,7 +62,9 @@ describe('an image that another program has made', () => {
     });
     expect((await facts('dist/image')).platforms.map(({ architecture }) => architecture)).toEqual(['amd64', 'arm64']);
     const again = await build('dist/image');
-    expect((await publish(again.plan, again.layout, shop.world.client)).pushed).toMatchObject({ uploaded: 0 });
+    expect((await publish(again.plan, again.layout, shop.world.client, stepsOf(again.plan))).pushed).toMatchObject({
+      uploaded: 0,
+    });
   });
 
   test('its content key is that of its digest: the same wherever it lies', async () => {
@@ -77,10 +79,10 @@ describe('an image that another program has made', () => {
 
   test('one in a registry is copied by digest; within a registry not a byte moves', async () => {
     const built = await shop.build();
-    await publish(built.plan, built.layout, shop.world.client);
+    await publish(built.plan, built.layout, shop.world.client, stepsOf(built.plan));
     const reference = `${shop.repository}@${built.layout.top.digest}`;
     const { plan, layout } = await build(reference);
-    const published = await publish(plan, layout, shop.world.client);
+    const published = await publish(plan, layout, shop.world.client, stepsOf(plan));
     expect(published.image).toEqual({ repository: shop.world.at('acme/given'), digest: built.layout.top.digest });
     expect(published.pushed).toMatchObject({ uploaded: 0 });
     expect(published.pushed.mounted).toBeGreaterThan(0);
@@ -89,7 +91,7 @@ describe('an image that another program has made', () => {
 
   test('one in a registry that is not pushed comes whole into the layout', async () => {
     const built = await shop.build();
-    await publish(built.plan, built.layout, shop.world.client);
+    await publish(built.plan, built.layout, shop.world.client, stepsOf(built.plan));
     const { layout } = await build(`${shop.repository}@${built.layout.top.digest}`, false);
     expect(layout.borrowed.size).toBe(0);
     const names = (folder: string) => readdir(join(folder, 'blobs', 'sha256'));

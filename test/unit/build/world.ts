@@ -8,6 +8,7 @@ import {
   gatherImageFacts,
   type Layout,
   lookUp,
+  type PublishSteps,
 } from '../../../shared/build/index.ts';
 import type { Around } from '../../../shared/demo/registry.ts';
 import { earlierTags, keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
@@ -127,6 +128,12 @@ export const MACHINE: Omit<BuildMachine, 'registry'> = {
   learn: () => {},
   signal: new AbortController().signal,
 };
+
+/** As an action without gates takes them: an image of another run's where the plan trusts the registry. */
+export const stepsOf = (plan: ImagePlan): PublishSteps => ({
+  accepts: () => Promise.resolve(plan.settings.reuse === 'tag'),
+  beforeTags: () => Promise.resolve(),
+});
 
 /** What a promise was rejected with, as an error for people. */
 export async function failure(promise: Promise<unknown>): Promise<UserError> {

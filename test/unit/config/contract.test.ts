@@ -73,6 +73,8 @@ describe('the least that works', () => {
         reuse: 'verified',
         reuseKey: undefined,
         gates: [],
+        sbom: false,
+        sign: undefined,
       },
       deployments: new Map([
         ['staging', deployed],
@@ -148,7 +150,9 @@ describe('the long example', () => {
       cacheEpoch: 'monthly',
       reuse: 'verified',
       reuseKey: { public: '.slipway/reuse.pub', private: { env: 'SLIPWAY_REUSE_KEY' } },
-      gates: [{ name: 'scan', run: ['trivy', 'image', '--input', '{layout}', '--exit-code', '1'] }],
+      gates: [{ name: 'scan', run: ['trivy', 'image', '--input', '{layout}', '--exit-code', '1'], timeoutMs: 600_000 }],
+      sbom: false,
+      sign: undefined,
     });
     expect([...deployments.keys()]).toEqual(['dev', 'production']);
     const dev = deployments.get('dev');

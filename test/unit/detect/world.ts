@@ -56,6 +56,8 @@ export function service(name: string, environments: readonly string[] = [], more
       reuse: 'verified',
       reuseKey: undefined,
       gates: [],
+      sbom: false,
+      sign: undefined,
     },
     deployments: new Map(environments.map((it) => [it, DEPLOY])),
     ...more,

@@ -28,6 +28,8 @@ export const SETTINGS: ImageSettings = {
   reuse: 'tag',
   reuseKey: undefined,
   gates: [],
+  sbom: false,
+  sign: undefined,
 };
 
 export const fileFact = (path: string, more: Partial<LayerFile> = {}): LayerFile => ({

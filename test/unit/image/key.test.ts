@@ -76,7 +76,7 @@ describe('what does not make the bytes leaves the key', () => {
       'secrets and what only docker reads',
       settings({ secrets: ['x'], buildArgs: { A: 'b' }, target: 'x', dockerfile: 'y' }),
     ],
-    ['gates', settings({ gates: [{ name: 'scan', run: ['x'] }] })],
+    ['gates', settings({ gates: [{ name: 'scan', run: ['x'], timeoutMs: 1 }] })],
     ['the date', imageFacts({ now: Date.UTC(2031, 5, 5) })],
     ['order and repetition of ports', native({ ports: [8080, 8080] })],
     ['how the base is written', native({ base: 'whatever:tag' })],

@@ -145,14 +145,15 @@ describe('which builder', () => {
     expect(builderOf('a', { ...SETTINGS, builder: 'none', source }, true)).toBe('none');
   });
   test.each([
-    ['image.gates', { gates: [{ name: 'scan', run: ['x'] }] }],
+    ['image.sbom', { sbom: true }],
+    ['image.sign', { sign: { cosign: 'keyless' as const } }],
     ['image.reuse-key', { reuseKey: { public: 'x', private: undefined } }],
   ])('%s is not carried out yet, and says so', (name, more) => {
     expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
   });
   test('the rest is; all that is not comes at once', () => {
-    const more = { gates: [{ name: 'scan', run: ['x'] }], reuseKey: { public: 'x', private: undefined } };
-    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/gates.*\n.*reuse-key/);
+    const more = { sbom: true, reuseKey: { public: 'x', private: undefined } };
+    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/sbom.*\n.*reuse-key/);
     expect(() => refuseNotYet('a', { ...SETTINGS, secrets: ['npm'], source: 'x.tar' })).not.toThrow();
     expect(NATIVE.base).toBe('scratch');
   });

@@ -213,6 +213,8 @@ function service(
       reuse: 'off',
       reuseKey: undefined,
       gates: [],
+      sbom: false,
+      sign: undefined,
     },
     deployments: new Map(),
   };
