@@ -13,4 +13,7 @@ export type { Layout } from './layout.ts';
 export { lookUp } from './lookup.ts';
 export { buildNative } from './native.ts';
 export { type Candidate, type Published, type PublishSteps, publish, reuse } from './publish.ts';
+export { readPrivateKey, readPublicKey } from './trust/keys.ts';
+export { keyVerifier, mustBePair, signImage } from './trust/reuse-key.ts';
+export { prove, type Trust, type Verifier } from './trust/verifier.ts';
 export { completeLayout, fetchLayout } from './whole-layout.ts';

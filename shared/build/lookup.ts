@@ -1,32 +1,42 @@
 import { type EarlierImage, keyTag, type Lookup, readParts } from '../image/index.ts';
 import { formatRepository, parseRepository, type Registry, UserError } from '../model/index.ts';
 import { annotationsIn, inspect, type Wanted } from './inspect.ts';
+import { prove, type Trust } from './trust/verifier.ts';
 
 /** Tags that are asked for an earlier image: it only explains why one is built. */
 const MOST_TRIED = 4;
 
+interface LookUpRequest extends Wanted {
+  readonly repository: string;
+  /** Tags of images of the service, one of which tells what has changed when there is none. */
+  readonly earlier?: readonly string[];
+}
+
 /**
- * Asks the registry for an image of this content, and reads it back whole. What goes wrong is told, not thrown: whether
- * to build then is decided with everything else.
- *
- * @param wanted.earlier tags of images of the service, one of which tells what has changed when there is none
+ * Asks the registry for an image of this content, reads it back whole, and looks whose it is. What goes wrong is told, not
+ * thrown: whether to build then is decided with everything else.
  */
-export async function lookUp(
-  registry: Registry,
-  wanted: Wanted & { readonly repository: string; readonly earlier?: readonly string[] },
-): Promise<Lookup> {
-  const repository = formatRepository(parseRepository(wanted.repository));
+export async function lookUp(registry: Registry, wanted: LookUpRequest, trust: Trust): Promise<Lookup> {
+  if (trust.kind === 'proven' && trust.verifiers.length === 0) return { kind: 'unprovable', why: trust.why };
   try {
-    const found = await inspect(registry, repository, keyTag(wanted.key), wanted);
-    if (found.kind === 'whole') return { kind: 'found', image: { repository, digest: found.manifest.digest } };
-    if (found.kind === 'unusable') return found;
-    return { kind: 'missing', earlier: await findEarlier(registry, repository, wanted.earlier ?? []) };
+    return await find(registry, wanted, trust);
   } catch (error) {
     const [problem] = error instanceof UserError ? error.problems : [];
     if (problem === undefined) throw error;
     if (problem.code === 'image-invalid') return { kind: 'unusable', why: problem.sentence };
     return { kind: problem.code === 'registry-denied' ? 'denied' : 'failed', problem };
   }
+}
+
+async function find(registry: Registry, wanted: LookUpRequest, trust: Trust): Promise<Lookup> {
+  const repository = formatRepository(parseRepository(wanted.repository));
+  const found = await inspect(registry, repository, keyTag(wanted.key), wanted);
+  if (found.kind === 'unusable') return found;
+  if (found.kind === 'missing')
+    return { kind: 'missing', earlier: await findEarlier(registry, repository, wanted.earlier ?? []) };
+  const image = { repository, digest: found.manifest.digest };
+  const proof = await prove(trust, image, wanted.key);
+  return proof.kind === 'proven' ? { kind: 'found', image, by: proof.by } : { kind: 'unproven', why: proof.why };
 }
 
 /** The first that carries the parts of its key. Whatever is wrong with one is no reason to do anything but build. */

@@ -23,7 +23,7 @@ export interface Candidate {
 /** What stands between an image in the registry and its tags. */
 export interface PublishSteps {
   /** Whether an image that another run has published under the same key may be taken. */
-  readonly accepts: (manifest: RawManifest) => Promise<boolean>;
+  readonly accepts: (image: ImageRef) => Promise<boolean>;
   /** Throws where the image must get no tag. */
   readonly beforeTags: (candidate: Candidate) => Promise<void>;
 }
@@ -71,7 +71,9 @@ async function winnerOf(
   const there = await registry.resolve(plan.repository, keyTag(plan.key));
   if (there === undefined || there.digest === ours.digest) return undefined;
   const found = await inspectPlanned(plan, there.digest, registry);
-  return found.kind === 'whole' && (await accepts(found.manifest)) ? found.manifest : undefined;
+  if (found.kind !== 'whole') return undefined;
+  const image = { repository: plan.repository, digest: there.digest };
+  return (await accepts(image)) ? found.manifest : undefined;
 }
 
 /**

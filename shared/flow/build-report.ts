@@ -30,6 +30,7 @@ export function buildSummary(
     ['Version', markdownText(plan.version)],
     ['Tags', (published?.tags ?? []).map((tag) => `\`${tag}\``).join(' ') || 'none'],
     ['Platforms', platforms.join(', ')],
+    ...(built.signature === undefined ? [] : [['Signature', `\`${short(built.signature)}…\``]]),
     ['Content key', `\`${plan.key.value.slice(0, 16)}…\``],
     [
       'Registry',

@@ -25,6 +25,7 @@ import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/
 import {
   type Commit,
   type Config,
+  type Digest,
   formatImage,
   type Graph,
   type ImagePlan,
@@ -38,6 +39,7 @@ import {
 import { gateFailed, gateReport } from './build-gates.ts';
 import { buildSummary, describeImagePlan } from './build-report.ts';
 import { BuildSteps } from './build-steps.ts';
+import { findReuseKey, findSigningKey, trustOf } from './build-trust.ts';
 import { commitOf, type House, openHouse, serviceNamed } from './house.ts';
 import type { buildAction } from './interface/index.ts';
 import { registryOf } from './registry.ts';
@@ -52,6 +54,8 @@ export const buildFlow: ActionFlow<typeof buildAction.inputs, keyof typeof build
 export interface Built extends Made {
   readonly plan: ImagePlan;
   readonly gates: readonly GateResult[];
+  /** What was attached to the image as its signature. */
+  readonly signature: Digest | undefined;
   readonly durationMs: number;
 }
 
@@ -88,17 +92,28 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const key = keyOf(image);
   const push = pushes(inputs.push, world);
   const reuseAs = inputs.reuse ?? service.image.reuse;
-  const ask = reuseAs === 'tag' && !inputs.force && image.builder !== 'source' && volatileOf(image).length === 0;
+  const ask = reuseAs !== 'off' && !inputs.force && image.builder !== 'source' && volatileOf(image).length === 0;
   const earlier = earlierTags(service.image.tags, source, key);
   const place = { repository: service.image.repository, key, platforms: image.platforms, earlier };
-  const lookup = ask ? await lookUp(registry, place) : ({ kind: 'skipped' } as const);
+  const reuseKey = await findReuseKey(service, house.checkout, world);
+  const trust = trustOf(reuseAs, reuseKey, registry);
+  const lookup = ask ? await lookUp(registry, place, trust) : ({ kind: 'skipped' } as const);
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse: reuseAs });
   world.log.group(`Plan for ${service.name}`, describeImagePlan(plan));
   const job = { plan, root: house.checkout.root, directory: layoutOf(plan, world), date: source.commitDate };
-  const steps = new BuildSteps(plan, registry, world, join(house.checkout.root, service.path));
+  const signs = push && inputs.push !== 'preview' && reuseAs !== 'off' && image.builder !== 'source';
+  const signingKey = signs ? await findSigningKey(service.image, reuseKey, world) : undefined;
+  const cwd = join(house.checkout.root, service.path);
+  const steps = new BuildSteps({ plan, registry, trust, signingKey, cwd }, world);
   try {
     const made = await carryOut(image, { ...job, cache: inputs.cache }, steps, registry, world);
-    const built: Built = { ...made, plan, gates: steps.gates, durationMs: world.clock.now() - started };
+    const built: Built = {
+      ...made,
+      plan,
+      gates: steps.gates,
+      signature: steps.signature,
+      durationMs: world.clock.now() - started,
+    };
     return resultOf(built, registry, image.platforms.map(formatPlatform));
   } catch (thrown) {
     if (thrown instanceof UserError && thrown.code === 'gate-failed') return gateFailed(plan, steps, thrown);
@@ -183,6 +198,7 @@ function resultOf(built: Built, registry: Registry, platforms: readonly string[]
       'uploaded-bytes': registry.traffic.uploadedBytes,
       requests: registry.traffic.requests,
       retries: registry.traffic.retries,
+      signature: built.signature ?? null,
       ...(built.gates.length === 0 ? {} : { gates: built.gates.map(gateReport) }),
     },
   };

@@ -25,7 +25,6 @@ export function refuseNotYet(service: string, settings: ImageSettings): void {
   const asked: readonly (Unsupported & { readonly used: boolean })[] = [
     { key: 'image.sbom', used: settings.sbom },
     { key: 'image.sign', used: settings.sign !== undefined },
-    { key: 'image.reuse-key', used: settings.reuseKey !== undefined },
   ];
   const problems = asked.filter(({ used }) => used).flatMap((it) => notYet({ ...it, service }).problems);
   if (problems.length > 0) throw new UserError(problems);

@@ -16,8 +16,15 @@ export type Lookup =
   | { readonly kind: 'skipped' }
   /** `earlier`: an image of the service that tells what is other than it was. */
   | { readonly kind: 'missing'; readonly earlier?: EarlierImage | undefined }
-  /** Read back whole: the key in its annotation, its platforms, and all that it refers to is there. */
-  | { readonly kind: 'found'; readonly image: ImageRef }
+  /**
+   * Read back whole: the key in its annotation, its platforms, and all that it refers to is there. `by`: what proves who
+   * made it; undefined: nothing was asked.
+   */
+  | { readonly kind: 'found'; readonly image: ImageRef; readonly by: string | undefined }
+  /** As `found`, but nothing proves who made it. */
+  | { readonly kind: 'unproven'; readonly why: string }
+  /** The registry was not asked, since nothing could prove who made what it has. */
+  | { readonly kind: 'unprovable'; readonly why: string }
   /** Something is there, but not the image that the tag promises. */
   | { readonly kind: 'unusable'; readonly why: string }
   | { readonly kind: 'failed'; readonly problem: Problem }
@@ -43,14 +50,16 @@ export function decide(facts: DecisionFacts): ImageDecision {
   if (facts.reuse === 'off') return build('`image.reuse` is `off`.');
   if (facts.volatile.length > 0)
     return build(`No image that is there can be right, since ${facts.volatile.join(', and ')}.`);
-  if (facts.reuse === 'verified') return build(UNVERIFIED);
   if (lookup.kind !== 'found') return build(whyNot(lookup, facts.key));
-  return { kind: 'reuse', image: lookup.image, why: `${formatImage(lookup.image)} has the same content key.` };
+  if (facts.reuse === 'verified' && lookup.by === undefined) return build(whyNot(NOT_PROVEN, facts.key));
+  const proven = lookup.by === undefined ? '' : `, and ${lookup.by} proves who made it`;
+  return { kind: 'reuse', image: lookup.image, why: `${formatImage(lookup.image)} has the same content key${proven}.` };
 }
 
-/** The one line that changes it, as CONTRACT promises. */
-const UNVERIFIED =
-  '`image.reuse` is `verified`, and this version has no signature to verify; `image: { reuse: tag }` in slipway.yml reuses what anyone who can write the registry has put there.';
+const NOT_PROVEN: Exclude<Lookup, { kind: 'found' }> = { kind: 'unproven', why: 'nothing proves who made it.' };
+
+/** The one line that changes it. */
+const OTHERWISE = '`image: { reuse: tag }` in slipway.yml reuses what anyone who can write the registry has put there.';
 
 const build = (why: string): ImageDecision => ({ kind: 'build', why, forced: false });
 
@@ -64,6 +73,10 @@ function whyNot(lookup: Exclude<Lookup, { kind: 'found' }>, key: ContentKey): st
       }.`;
     case 'unusable':
       return `What the registry has under ${keyTag(key)} cannot be used: ${lookup.why}`;
+    case 'unproven':
+      return `What the registry has under ${keyTag(key)} is not taken: ${lookup.why}`;
+    case 'unprovable':
+      return `\`image.reuse\` is \`verified\`, and ${lookup.why} ${OTHERWISE}`;
     case 'failed':
     case 'denied':
       return `The registry could not be asked for an image of the same content: ${lookup.problem.sentence}`;

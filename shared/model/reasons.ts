@@ -118,6 +118,11 @@ export const REASONS = {
     meaning: 'A tag that is written once points at another digest already.',
     remedy: 'Use another tag, or deploy the digest that has it.',
   },
+  'signing-key-missing': {
+    meaning: 'A key to sign images with is configured, but this run was not given it.',
+    remedy:
+      'Hand it over in the `env:` of the step, from a secret; until then no image of this run is taken by `reuse: verified`.',
+  },
   'gate-failed': {
     meaning: 'A gate did not pass, so nothing was written.',
     remedy: 'See which gate and why; what may be passed is passed with the input `override`.',

@@ -9,6 +9,7 @@ import {
   type Layout,
   lookUp,
   type PublishSteps,
+  type Trust,
 } from '../../../shared/build/index.ts';
 import type { Around } from '../../../shared/demo/registry.ts';
 import { earlierTags, keyOf, type NativeFacts, planImage, type SourceFacts } from '../../../shared/image/index.ts';
@@ -17,6 +18,7 @@ import {
   type ImageSettings,
   type NativeSettings,
   type Registry,
+  type Reuse,
   UserError,
 } from '../../../shared/model/index.ts';
 import { startWorld, type World } from '../../support/registry-world.ts';
@@ -100,7 +102,8 @@ export async function openWorkshop(options: { around?: Around } = {}): Promise<W
       const { repository, reuse } = image.settings;
       const source = sourceFacts(workshop.source);
       const earlier = earlierTags(image.settings.tags, source, key);
-      const lookup = await lookUp(registry, { repository, key, platforms: image.platforms, earlier });
+      const place = { repository, key, platforms: image.platforms, earlier };
+      const lookup = await lookUp(registry, place, trustOf(reuse));
       return { facts: image, plan: planImage({ image, source, key, lookup, push, force, reuse }) };
     },
     async build(how = {}) {
@@ -128,6 +131,10 @@ export const MACHINE: Omit<BuildMachine, 'registry'> = {
   learn: () => {},
   signal: new AbortController().signal,
 };
+
+/** As an action without keys has it: `verified` can prove nothing. */
+const trustOf = (reuse: Reuse): Trust =>
+  reuse === 'verified' ? { kind: 'proven', verifiers: [], why: 'nothing is there to verify.' } : { kind: 'anyone' };
 
 /** As an action without gates takes them: an image of another run's where the plan trusts the registry. */
 export const stepsOf = (plan: ImagePlan): PublishSteps => ({

@@ -21,7 +21,7 @@ import { dockerFacts, imageFacts, NATIVE, SETTINGS, sourceFacts } from './facts.
 const key = keyOf(imageFacts());
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
 const image = { repository: 'ghcr.io/acme/shop/checkout', digest: DIGEST };
-const found: Lookup = { kind: 'found', image };
+const found: Lookup = { kind: 'found', image, by: undefined };
 const denied: Lookup = { kind: 'denied', problem: problem('registry-denied', 'No rights.') };
 const failed: Lookup = { kind: 'failed', problem: problem('registry-unavailable', 'It was down.') };
 
@@ -54,7 +54,25 @@ describe('the reuse decision', () => {
     ['tag, not asked', { lookup: { kind: 'skipped' } }, 'build', /was not asked/],
     ['tag, denied, nothing to push', { lookup: denied, push: false }, 'build', /could not be asked.*No rights/],
     ['off', { reuse: 'off' }, 'build', /`off`/],
-    ['verified, found', { reuse: 'verified' }, 'build', /`image: \{ reuse: tag \}` in slipway.yml/],
+    ['verified, found, nothing was proven', { reuse: 'verified' }, 'build', /nothing proves who made it/],
+    [
+      'verified, found, proven',
+      { reuse: 'verified', lookup: { ...found, by: 'the key a.pub' } },
+      'reuse',
+      /same content key, and the key a.pub proves who made it/,
+    ],
+    [
+      'verified, by another maker',
+      { reuse: 'verified', lookup: { kind: 'unproven', why: 'it has no signature of a.pub.' } },
+      'build',
+      /key-[0-9a-f]{40} is not taken: it has no signature of a.pub/,
+    ],
+    [
+      'verified, with nothing to verify',
+      { reuse: 'verified', lookup: { kind: 'unprovable', why: 'there is no key.' } },
+      'build',
+      /`verified`, and there is no key. `image: \{ reuse: tag \}` in slipway.yml/,
+    ],
     ['force', { force: true }, 'build', /`force`/],
     ['force, verified', { force: true, reuse: 'verified' }, 'build', /`force`/],
   ])('%s', (_name, more, kind, why) => {
@@ -147,13 +165,12 @@ describe('which builder', () => {
   test.each([
     ['image.sbom', { sbom: true }],
     ['image.sign', { sign: { cosign: 'keyless' as const } }],
-    ['image.reuse-key', { reuseKey: { public: 'x', private: undefined } }],
   ])('%s is not carried out yet, and says so', (name, more) => {
     expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
   });
   test('the rest is; all that is not comes at once', () => {
-    const more = { sbom: true, reuseKey: { public: 'x', private: undefined } };
-    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/sbom.*\n.*reuse-key/);
+    const more = { sbom: true, sign: { cosign: 'keyless' as const } };
+    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/sbom.*\n.*sign/);
     expect(() => refuseNotYet('a', { ...SETTINGS, secrets: ['npm'], source: 'x.tar' })).not.toThrow();
     expect(NATIVE.base).toBe('scratch');
   });
