@@ -39,8 +39,8 @@ export const ECOSYSTEMS: Readonly<Record<Ecosystem, EcosystemEntry>> = {
   },
   maven: {
     manifests: /^pom\.xml$/,
-    others: /^(maven\.config|jvm\.config|extensions\.xml|maven-wrapper\.properties)$/,
-    load: async () => (await import('./maven.ts')).maven,
+    others: /^(maven\.config|jvm\.config|extensions\.xml|settings\.xml|maven-wrapper\.properties)$/,
+    load: async () => (await import('./maven/index.ts')).maven,
   },
   gradle: {
     manifests: /^[\s\S]*\.gradle(\.kts)?$/,
