@@ -23,6 +23,35 @@ export function readPlain(text: string): Plain | undefined {
   }
 }
 
+/** A key and a word, without a character that has a meaning. */
+const FLAT_LINE = /^[A-Za-z_][\w.-]*: [A-Za-z_/][\w./*+@={}-]*$/;
+
+/**
+ * The entries of a text that is nothing but lines `key: word`, as most lists of services are: those that {@link readPlain}
+ * gives for it, but for keys that are there twice, which are left to the caller. undefined for any other text.
+ */
+export function readFlat(text: string): readonly (readonly [key: string, word: string])[] | undefined {
+  if (text.length > MAX_FILE_CHARACTERS) return undefined;
+  const entries: (readonly [string, string])[] = [];
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(at, end);
+    const colon = line.indexOf(':');
+    const [key, word] = [line.slice(0, colon), line.slice(colon + 2)];
+    if (!FLAT_LINE.test(line) || hasMeaning(key) || hasMeaning(word)) return undefined;
+    entries.push([key, word]);
+    at = end + 1;
+  }
+  return entries.length === 0 ? undefined : entries;
+}
+
+/** No longer word is one of {@link NO_TEXT}. */
+const LONGEST_NO_TEXT = 5;
+
+const hasMeaning = (word: string): boolean =>
+  (word.length <= LONGEST_NO_TEXT && NO_TEXT.test(word)) || word === '__proto__';
+
 const PRINTABLE = /^[\n\x20-\x7e]*$/;
 /** Thrown where the text leaves what this reader knows, caught above. */
 const UNUSUAL = new Error('the text needs the whole parser');

@@ -11,7 +11,7 @@ import {
 import { isLine, isPath, isPatternList } from './forms.ts';
 import { folderOf, INLINE, tidy } from './inline-folder.ts';
 import { MAX_ENTRIES } from './limits.ts';
-import { readPlain } from './plain-yaml.ts';
+import { readFlat, readPlain } from './plain-yaml.ts';
 import { defaultRegistry, repositoryIn } from './registry.ts';
 
 /**
@@ -22,13 +22,17 @@ import { defaultRegistry, repositoryIn } from './registry.ts';
  * @param options.repository `owner/repository`, for the default registry
  */
 export function quickInlineConfig(text: string, options: { readonly repository: string }): Config | undefined {
-  const entries = entriesOf(readPlain(text));
-  const drafts = entries?.map(([name, value]) => draftOf(name, value));
-  if (drafts === undefined || !drafts.every((it) => it !== undefined) || !areConsistent(drafts)) return undefined;
+  const entries = readFlat(text) ?? entriesOf(readPlain(text));
   const registry = defaultRegistry(options.repository);
-  if (normalRepository(`${registry}/x`) !== `${registry}/x`) return undefined;
-  const services = drafts.map((it) => toService(it, registry));
-  if (!services.every((it) => it !== undefined)) return undefined;
+  if (entries === undefined || normalRepository(`${registry}/x`) !== `${registry}/x`) return undefined;
+  const services: Service[] = [];
+  for (const [name, value] of entries) {
+    const draft = draftOf(name, value);
+    const service = draft === undefined ? undefined : toService(draft, registry);
+    if (service === undefined) return undefined;
+    services.push(service);
+  }
+  if (!areConsistent(services)) return undefined;
   return {
     file: INLINE,
     registry,
@@ -43,13 +47,13 @@ export function quickInlineConfig(text: string, options: { readonly repository: 
 
 interface Draft {
   readonly name: string;
-  readonly aliases: readonly string[];
-  readonly team: string | undefined;
-  readonly path: string | undefined;
   readonly paths: readonly string[];
-  readonly runner: string | undefined;
-  readonly services: readonly string[];
-  readonly dependencyPaths: readonly string[];
+  readonly aliases?: readonly string[] | undefined;
+  readonly team?: string | undefined;
+  readonly path?: string | undefined;
+  readonly runner?: string | undefined;
+  readonly services?: readonly string[] | undefined;
+  readonly dependencyPaths?: readonly string[] | undefined;
 }
 
 type Entry = readonly [name: string, value: unknown];
@@ -89,30 +93,21 @@ const FIELDS: Forms = {
 const follows = (fields: Fields, forms: Forms): boolean =>
   Object.entries(fields).every(([key, value]) => Object.hasOwn(forms, key) && forms[key]?.(value) === true);
 
-const NOTHING_SAID = {
-  aliases: [],
-  team: undefined,
-  path: undefined,
-  runner: undefined,
-  services: [],
-  dependencyPaths: [],
-};
-
 function draftOf(name: string, value: unknown): Draft | undefined {
   const patterns = typeof value === 'string' ? [value] : value;
-  if (isPatterns(patterns)) return isName(name) ? { ...NOTHING_SAID, name, paths: patterns } : undefined;
+  if (isPatterns(patterns)) return isName(name) ? { name, paths: patterns } : undefined;
   const fields = isRecord(value) ? value : { paths: value };
   if (!isName(name) || !follows(fields, FIELDS)) return undefined;
   const dependencies = isRecord(fields['dependencies']) ? fields['dependencies'] : {};
   return {
     name: text(fields, 'name') ?? name,
-    aliases: texts(fields, 'aliases') ?? [],
+    paths: texts(fields, 'paths') ?? ['**'],
+    aliases: texts(fields, 'aliases'),
     team: text(fields, 'team'),
     path: text(fields, 'path'),
-    paths: texts(fields, 'paths') ?? ['**'],
     runner: text(fields, 'runner'),
-    services: texts(dependencies, 'services') ?? [],
-    dependencyPaths: texts(dependencies, 'paths') ?? [],
+    services: texts(dependencies, 'services'),
+    dependencyPaths: texts(dependencies, 'paths'),
   };
 }
 
@@ -127,26 +122,26 @@ function texts(fields: Fields, key: string): readonly string[] | undefined {
 }
 
 /** No name is there twice, whatever its case, and no service depends on one that there is not. */
-function areConsistent(drafts: readonly Draft[]): boolean {
-  const names = new Set(drafts.map(({ name }) => name));
+function areConsistent(services: readonly Service[]): boolean {
   const all = new Set<string>();
   let count = 0;
-  for (const { name, aliases } of drafts) {
+  for (const { name, aliases } of services) {
     all.add(name.toLowerCase());
-    const others = aliases.length === 0 ? aliases : [...new Set(aliases)];
-    for (const it of others) all.add(it.toLowerCase());
-    count += 1 + others.length;
+    for (const it of aliases) all.add(it.toLowerCase());
+    count += 1 + aliases.length;
   }
-  return all.size === count && drafts.every(({ services }) => services.every((it) => names.has(it)));
+  const needed = new Set(services.flatMap(({ dependencies }) => dependencies.services));
+  for (const { name } of services) needed.delete(name);
+  return all.size === count && needed.size === 0;
 }
 
 function toService(draft: Draft, registry: string): Service | undefined {
   const repository = repositoryOf(registry, draft.name);
   if (repository === undefined) return undefined;
-  const { services, dependencyPaths } = draft;
+  const { aliases = NONE, services = NONE, dependencyPaths = NONE } = draft;
   return {
     name: draft.name,
-    aliases: draft.aliases.length === 0 ? NONE : [...new Set(draft.aliases)],
+    aliases: aliases.length === 0 ? NONE : [...new Set(aliases)],
     team: draft.team,
     path: draft.path === undefined ? folderOf(draft.paths) : tidy(draft.path),
     files: { from: '', patterns: draft.paths },

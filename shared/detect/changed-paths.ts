@@ -50,6 +50,7 @@ export class ChangedPaths {
   /** The changed paths that match. */
   matching(rules: PathRules): Hits {
     if (rules.patterns.length === 0) return NO_HITS;
+    if (this.#hasNothingBelow(rules)) return NO_HITS;
     const asked = this.#asked.get(rules);
     if (asked !== undefined) return asked;
     const key = keyOf(rules);
@@ -59,8 +60,19 @@ export class ChangedPaths {
     return hits;
   }
 
+  /**
+   * What is so for almost every service of a run, and known without leaving anything behind: its one pattern names a folder
+   * in which nothing has changed.
+   */
+  #hasNothingBelow({ from, patterns }: PathRules): boolean {
+    if (this.#sorted.length === 0) return true;
+    const [only] = patterns;
+    if (only === undefined || patterns.length > 1 || this.#submodules.length > 0 || only.startsWith('!')) return false;
+    const folder = joined(from, literalFolder(only));
+    return folder !== '' && this.#sorted[this.#place(folder)]?.startsWith(folder) !== true;
+  }
+
   #find(rules: PathRules): Hits {
-    if (this.#sorted.length === 0) return NO_HITS;
     const candidates = foldersOf(rules).map((folder) => [...this.#around(folder), ...this.#under(folder)]);
     if (candidates.every((it) => it.length === 0)) return NO_HITS;
     const found = candidates.flat().filter(this.#matchers.of(rules));

@@ -36,6 +36,8 @@ export async function compareAll(
 ): Promise<ReadonlyMap<Commit, Compared>> {
   const commits = [...bases];
   const obtained = await obtainAll(checkout, commits, head);
+  const toCompare = commits.filter((since) => since !== head && obtained.has(since));
+  if (toCompare.length > 1) checkout.anticipate?.(toCompare, head);
   const matchers = new Matchers();
   const compared = await mapBounded(commits, DIFFS_AT_ONCE, async (since): Promise<Compared> => {
     if (!obtained.has(since)) return lost(`Commit ${since} is not in this clone, and the remote does not give it`);

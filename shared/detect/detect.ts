@@ -15,7 +15,7 @@ import { type BasePlan, planBase } from './ladder.ts';
 import type { ConfigSource } from './old-config.ts';
 import { askedServices, checkEnvironments, type DetectInput } from './request.ts';
 import { findBase, type Standing, standingsOf } from './standing.ts';
-import { judgeService } from './verdict.ts';
+import { Judge } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -40,9 +40,10 @@ export async function detect(input: DetectInput): Promise<Selection> {
   const standings = await findStandings(input, plan, head);
   const comparisons = await compareAll(input, basesOf(standings), head, configSource(input, head));
   const house = { sharedPaths: config.sharedPaths, graph: input.graph };
-  const verdicts = config.services.map((it) => judgeService(it, standings.get(it.name) ?? [], comparisons, house));
+  const judge = new Judge(comparisons, house);
+  const verdicts = config.services.map((it, index) => judge.verdict(it, standings[index] ?? []));
   if (request.onUnknownBase === 'fail') failIfUnknown(verdicts);
-  return { head, verdicts, removed: removedSince(comparisons, config), warnings: warningsOf(comparisons, config) };
+  return { head, verdicts, removed: removedSince(comparisons), warnings: warningsOf(comparisons, config) };
 }
 
 /** The configuration that was read is that of the work tree; where the head is another commit, its own is read as well. */
@@ -63,28 +64,26 @@ function askedVerdict(service: ServiceName, asked: ReadonlySet<ServiceName>): Ve
   return { service, selected, reasons: selected ? [{ kind: 'asked' }] : [], bases: [] };
 }
 
+/** How each service stands to its bases, in the order of the services. */
 async function findStandings(
   { config, checkout, request, stream, streamNote }: DetectInput,
   plan: BasePlan,
   head: Commit,
-): Promise<ReadonlyMap<ServiceName, readonly Standing[]>> {
+): Promise<readonly (readonly Standing[])[]> {
   const ask = plan.kind === 'one' ? plan.ask : plan.otherwise;
   const isUsed = plan.kind === 'one' || config.services.some((it) => !goesThere(it, plan.environments));
   const shared = isUsed ? await findBase(ask, checkout, head) : undefined;
-  const wanted = request.environments;
-  return new Map(
-    config.services.map((service) => [
-      service.name,
-      standingsOf({ service, plan, shared, wanted, stream, streamNote }),
-    ]),
-  );
+  const common = shared === undefined ? [] : [shared];
+  const input = { plan, common, wanted: request.environments, stream, streamNote };
+  return config.services.map((service) => standingsOf(service, input));
 }
 
 const goesThere = ({ deployments }: Service, environments: 'every' | EnvironmentName): boolean =>
   environments === 'every' ? deployments.size > 0 : deployments.has(environments);
 
-function basesOf(standings: ReadonlyMap<ServiceName, readonly Standing[]>): ReadonlySet<Commit> {
-  return new Set([...standings.values()].flat().flatMap(({ since }) => since ?? []));
+function basesOf(standings: readonly (readonly Standing[])[]): ReadonlySet<Commit> {
+  // Services that stand alike share one list.
+  return new Set([...new Set(standings)].flat().flatMap(({ since }) => since ?? []));
 }
 
 function failIfUnknown(verdicts: readonly Verdict[]): void {
@@ -100,11 +99,12 @@ function failIfUnknown(verdicts: readonly Verdict[]): void {
 }
 
 /** Services of the bases that are no more, and that no service has as an earlier name. */
-function removedSince(comparisons: ReadonlyMap<Commit, Compared>, config: Config): readonly ServiceName[] {
+function removedSince(comparisons: ReadonlyMap<Commit, Compared>): readonly ServiceName[] {
   const readings = [...comparisons.values()].flatMap((it) =>
     it.kind === 'compared' && it.old.kind === 'read' ? [it.old] : [],
   );
-  const now = readings[0] === undefined ? config.services : [...readings[0].now.values()];
+  if (readings[0] === undefined) return [];
+  const now = [...readings[0].now.values()];
   const known = new Set(now.flatMap(({ name, aliases }) => [name, ...aliases]));
   const before = readings.flatMap(({ services }) => [...services.keys()]);
   return [...new Set(before)].filter((name) => !known.has(name)).sort();

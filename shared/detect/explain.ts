@@ -138,19 +138,25 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  * of files are as they are among the values.
  */
 export function reasonsFile({ head, verdicts, removed }: Selection): string {
-  const services = verdicts.map((it) => JSON.stringify(reasonsOf(it))).join(',\n');
+  const services = verdicts.map(reasonsLines()).join(',\n');
   return `{"schema":1,"head":${JSON.stringify(head)},"services":[\n${services}\n],"removed":${JSON.stringify(removed)}}\n`;
 }
 
-const reasonsOf = ({ service, selected, reasons, bases }: Verdict): Json => ({
-  service,
-  selected,
-  why: reasons.map((it) => harmless(explainReason(it))),
-  reasons: reasons.map((it) => ({ ...it })),
-  bases: bases.map(({ commit, rung, environment, note }) => ({
-    commit: commit ?? null,
-    rung,
-    environment: environment ?? null,
-    note: note ?? null,
-  })),
+/** Makes the lines of verdicts. Most services share their bases, which are put into words once. */
+function reasonsLines(): (verdict: Verdict) => string {
+  const known = new Map<readonly Base[], string>();
+  return ({ service, selected, reasons, bases }) => {
+    const told = known.get(bases) ?? JSON.stringify(bases.map(toldBase));
+    known.set(bases, told);
+    const why = JSON.stringify(reasons.map((it) => harmless(explainReason(it))));
+    const values = reasons.length === 0 ? '[]' : JSON.stringify(reasons);
+    return `{"service":${JSON.stringify(service)},"selected":${selected},"why":${why},"reasons":${values},"bases":${told}}`;
+  };
+}
+
+const toldBase = ({ commit, rung, environment, note }: Base): Json => ({
+  commit: commit ?? null,
+  rung,
+  environment: environment ?? null,
+  note: note ?? null,
 });

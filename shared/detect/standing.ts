@@ -84,12 +84,11 @@ async function findMergeBase(
   return { commit: before === head ? undefined : before, why: `${branch} has this commit already` };
 }
 
-/** Whose records count for one service. */
+/** Whose records count. */
 export interface StandingsInput {
-  readonly service: Service;
   readonly plan: BasePlan;
-  /** The base for services that have none of their own. */
-  readonly shared: Standing | undefined;
+  /** For services that have no base of their own: the one that they share, if there is one. */
+  readonly common: readonly Standing[];
   /** Environments that were asked for; undefined: all. */
   readonly wanted: readonly EnvironmentName[] | undefined;
   readonly stream: ReadStream | undefined;
@@ -97,9 +96,8 @@ export interface StandingsInput {
 }
 
 /** The bases of one service: one that all share, or one for each environment it goes to. */
-export function standingsOf(input: StandingsInput): readonly Standing[] {
-  const { service, plan, shared, wanted, stream } = input;
-  const common = shared === undefined ? [] : [shared];
+export function standingsOf(service: Service, input: StandingsInput): readonly Standing[] {
+  const { plan, common, wanted, stream } = input;
   if (plan.kind === 'one') return common;
   const goesTo = [...service.deployments.keys()];
   const named = plan.environments === 'every' ? goesTo : goesTo.filter((it) => it === plan.environments);

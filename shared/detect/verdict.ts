@@ -1,32 +1,74 @@
 import type { Base, Commit, Config, Graph, SelectionReason, Service, ServiceName, Verdict } from '../model/index.ts';
 import { type Hits, MAX_PATHS_NAMED, NO_HITS } from './changed-paths.ts';
 import type { Compared, Comparison } from './comparison.ts';
-import { predecessor, sameInputs, sameService, successor } from './old-config.ts';
+import { type OldConfig, predecessor, sameInputs, sameService, successor } from './old-config.ts';
 import type { Standing } from './standing.ts';
 
 /** How many dependencies of a service are named as reasons for one base, the nearest first. */
 const MAX_DEPENDENCIES_NAMED = 10;
 
-/** The verdict on one service: selected if anything speaks for it. */
-export function judgeService(
-  service: Service,
-  standings: readonly Standing[],
-  comparisons: ReadonlyMap<Commit, Compared>,
-  house: Pick<Config, 'sharedPaths'> & { readonly graph: Graph },
-): Verdict {
-  const reasons: SelectionReason[] = [];
-  const bases: Base[] = [];
-  const compared = new Set<Commit>();
-  for (const { base, reason, since } of standings) {
-    const comparison = since === undefined ? undefined : comparisons.get(since);
-    bases.push(comparison?.kind === 'lost' ? withoutCommit(base, comparison.why) : base);
-    if (reason !== undefined) reasons.push(reason);
-    // Two environments that run the same commit would give the same reasons twice.
-    if (since === undefined || comparison === undefined || compared.has(since)) continue;
-    compared.add(since);
-    reasons.push(...reasonsOf(service, comparison, house));
+type House = Pick<Config, 'sharedPaths'> & { readonly graph: Graph };
+
+/** What standings come to, once something was compared: the same for all services that stand alike. */
+interface Outcome {
+  readonly bases: readonly Base[];
+  /**
+   * What speaks for a service whatever has changed, and what has to be looked at. Each comparison once: two environments
+   * that run the same commit would give the same reasons twice.
+   */
+  readonly grounds: readonly (SelectionReason | Comparison)[];
+}
+
+/** Gives verdicts on services. Most services of a run stand alike, so what their standings come to is found once. */
+export class Judge {
+  readonly #comparisons: ReadonlyMap<Commit, Compared>;
+  readonly #house: House;
+  readonly #outcomes = new Map<readonly Standing[], Outcome>();
+
+  constructor(comparisons: ReadonlyMap<Commit, Compared>, house: House) {
+    this.#comparisons = comparisons;
+    this.#house = house;
   }
-  return { service: service.name, selected: reasons.length > 0, reasons: distinct(reasons), bases };
+
+  /** The verdict on one service: selected if anything speaks for it. */
+  verdict(service: Service, standings: readonly Standing[]): Verdict {
+    const { bases, grounds } = this.#outcome(standings);
+    const [only] = grounds;
+    const reasons =
+      grounds.length === 1 && only !== undefined ? this.#on(service, only) : this.#onAll(service, grounds);
+    return { service: service.name, selected: reasons.length > 0, reasons: distinct(reasons), bases };
+  }
+
+  #onAll(service: Service, grounds: Outcome['grounds']): readonly SelectionReason[] {
+    return grounds.flatMap((it) => this.#on(service, it));
+  }
+
+  #on(service: Service, ground: SelectionReason | Comparison): readonly SelectionReason[] {
+    return ground.kind === 'compared' ? reasonsOf(service, ground, this.#house) : [ground];
+  }
+
+  #outcome(standings: readonly Standing[]): Outcome {
+    const known = this.#outcomes.get(standings);
+    if (known !== undefined) return known;
+    const outcome = outcomeOf(standings, this.#comparisons);
+    this.#outcomes.set(standings, outcome);
+    return outcome;
+  }
+}
+
+function outcomeOf(standings: readonly Standing[], comparisons: ReadonlyMap<Commit, Compared>): Outcome {
+  const bases: Base[] = [];
+  const grounds = new Set<SelectionReason | Compared>();
+  for (const { base, reason, since } of standings) {
+    const compared = since === undefined ? undefined : comparisons.get(since);
+    bases.push(compared?.kind === 'lost' ? withoutCommit(base, compared.why) : base);
+    if (reason !== undefined) grounds.add(reason);
+    if (compared !== undefined) grounds.add(compared);
+  }
+  return {
+    bases,
+    grounds: [...grounds].map((it) => (it.kind === 'lost' ? { kind: 'base-unknown', why: it.why } : it)),
+  };
 }
 
 function withoutCommit({ environment }: Base, why: string): Base {
@@ -40,28 +82,26 @@ function distinct(reasons: readonly SelectionReason[]): readonly SelectionReason
 
 function reasonsOf(
   service: Service,
-  comparison: Compared,
-  { sharedPaths, graph }: Pick<Config, 'sharedPaths'> & { readonly graph: Graph },
+  comparison: Comparison,
+  { sharedPaths, graph }: House,
 ): readonly SelectionReason[] {
-  if (comparison.kind === 'lost') return [{ kind: 'base-unknown', why: comparison.why }];
   const { since, paths, old } = comparison;
+  const reasons: SelectionReason[] = [];
   // What the head no longer has is removed, not changed, also where the work tree still has it.
-  if (old.kind === 'read' && successor(service, old.now) === undefined) return [];
-  const own = paths.matching(service.files);
-  const declared = paths.matching(service.dependencies.paths);
-  const built = buildFilesOf(service, comparison);
-  const shared = paths.matching(sharedPaths);
-  return [
-    ...configReasons(service, comparison, graph),
-    ...reasonFor('files', own, since),
-    ...reasonFor('dependency-paths', declared, since),
-    ...reasonFor('build-files', built, since),
-    ...reasonFor('shared-paths', shared, since),
-    ...(standsAlone(service, comparison, graph)
-      ? []
-      : [...importedReasons(service, comparison, graph), ...dependencyReasons(service, comparison, graph)]),
-  ];
+  if (old.kind === 'read' && successor(service, old.now) === undefined) return reasons;
+  const look = (kind: HitKind, hits: Hits) => {
+    if (hits.count > 0) reasons.push({ kind, ...hits, since });
+  };
+  if (old.kind !== 'same') reasons.push(...configReasons(service, old, since, graph));
+  look('files', paths.matching(service.files));
+  look('dependency-paths', paths.matching(service.dependencies.paths));
+  look('build-files', buildFilesOf(service, comparison));
+  look('shared-paths', paths.matching(sharedPaths));
+  if (standsAlone(service, comparison, graph)) return reasons;
+  return [...reasons, ...importedReasons(service, comparison, graph), ...dependencyReasons(service, comparison, graph)];
 }
+
+type HitKind = 'files' | 'dependency-paths' | 'build-files' | 'shared-paths';
 
 /** Nothing but its own rules has a say in it: so it is for most, and then there is nothing to look for. */
 function standsAlone({ name }: Service, { imports }: Comparison, { nodes }: Graph): boolean {
@@ -74,16 +114,12 @@ function standsAlone({ name }: Service, { imports }: Comparison, { nodes }: Grap
 const buildFilesOf = ({ buildFiles }: Service, { paths }: Comparison): Hits =>
   buildFiles === undefined ? NO_HITS : paths.matching(buildFiles);
 
-function reasonFor(
-  kind: 'files' | 'dependency-paths' | 'build-files' | 'shared-paths',
-  hits: Hits,
+function configReasons(
+  service: Service,
+  old: Exclude<OldConfig, { kind: 'same' }>,
   since: Commit,
+  graph: Graph,
 ): readonly SelectionReason[] {
-  return hits.count === 0 ? [] : [{ kind, ...hits, since }];
-}
-
-function configReasons(service: Service, { since, old }: Comparison, graph: Graph): readonly SelectionReason[] {
-  if (old.kind === 'same') return [];
   if (old.kind === 'unreadable') return [{ kind: 'config', since }];
   const before = predecessor(service, old.services);
   if (before === undefined) return [{ kind: 'new', since }];

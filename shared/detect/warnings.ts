@@ -19,10 +19,11 @@ export function warningsOf(comparisons: ReadonlyMap<Commit, Compared>, config: C
 
 /** Services of the head that the work tree does not have: no job could be started for them here. */
 function absentHere(comparisons: readonly Compared[], config: Config): readonly Problem[] {
-  const here = new Set(config.services.flatMap(({ name, aliases }) => [name, ...aliases]));
   const atHead = comparisons.flatMap((it) =>
     it.kind === 'compared' && it.old.kind === 'read' ? [...it.old.now.values()] : [],
   );
+  if (atHead.length === 0) return [];
+  const here = new Set(config.services.flatMap(({ name, aliases }) => [name, ...aliases]));
   const absent = atHead.filter((it) => ![it.name, ...it.aliases].some((name) => here.has(name)));
   const names: readonly ServiceName[] = [...new Set(absent.map(({ name }) => name))].sort();
   if (names.length === 0) return [];

@@ -111,7 +111,8 @@ function writeReasons(selection: Selection, { temp, redact, clock, random }: Wor
 
 /** The base, when all services have one and the same. */
 function onlyBase(verdicts: readonly Verdict[]): Commit | undefined {
-  const commits = new Set(verdicts.flatMap((it) => it.bases.map((base) => base.commit)));
+  const lists = new Set(verdicts.map(({ bases }) => bases));
+  const commits = new Set([...lists].flatMap((bases) => bases.map(({ commit }) => commit)));
   const [only] = commits;
   return commits.size === 1 ? only : undefined;
 }

@@ -46,8 +46,8 @@ const requestOf = (inputs: Inputs): DetectRequest => ({
 function anticipate({ services, base, head, select }: Inputs, { checkout }: Source, { run }: World): void {
   const { trigger, sha } = run;
   if (services === undefined || base !== 'auto' || head !== undefined || select !== 'changed') return;
-  if (trigger.kind === 'push' && trigger.before !== undefined && isCommit(sha))
-    checkout.anticipate?.(trigger.before, sha);
+  if (trigger.kind === 'push' && trigger.before !== undefined && trigger.before !== sha && isCommit(sha))
+    checkout.anticipate?.([trigger.before], sha);
 }
 
 type Configured = Pick<ConfigOfHead, 'config'> & Partial<ConfigOfHead>;

@@ -12,8 +12,7 @@ export class Closure implements ReadonlyMap<ServiceName, readonly ServiceName[]>
   readonly #before: ReadonlyMap<ServiceName, ServiceName>;
 
   constructor(start: ServiceName, edges: Edges) {
-    const dependsOnNothing = (edges.get(start)?.length ?? 0) === 0;
-    this.#before = dependsOnNothing ? NOTHING : new Map([...search(start, edges)].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.#before = new Map([...search(start, edges)].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   get size(): number {
@@ -57,9 +56,6 @@ export class Closure implements ReadonlyMap<ServiceName, readonly ServiceName[]>
     return this.entries();
   }
 }
-
-/** Most services depend on none: they share one map. */
-const NOTHING: ReadonlyMap<ServiceName, ServiceName> = new Map();
 
 /** Breadth first, so that the first way found is a shortest; neighbours by name, so that it is always the same one. */
 function search(start: ServiceName, edges: Edges): Map<ServiceName, ServiceName> {

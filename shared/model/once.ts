@@ -1,8 +1,8 @@
-/** Does something when it is first asked for, and once: all who ask get the same promise. */
-export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
+/** Does something when it is first asked for, and once: all who ask get the same value, or the same promise of one. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
   return () => {
-    made ??= make();
-    return made;
+    made ??= { value: make() };
+    return made.value;
   };
 }

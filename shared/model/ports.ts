@@ -117,8 +117,8 @@ export interface Checkout {
    * had, `git-failed` when the head cannot.
    */
   changed(base: Commit, head: Commit): Promise<readonly string[]>;
-  /** Begins what {@link changed} will be asked, where that helps: what goes wrong is told by the answer. */
-  anticipate?(base: Commit, head: Commit): void;
+  /** Begins what {@link changed} will be asked, where that helps: what goes wrong is told by the answers. */
+  anticipate?(bases: readonly Commit[], head: Commit): void;
   /**
    * Tracked files, of those that some pathspecs (git's words, from the root) take, which the work tree has not as `HEAD` has
    * them. What only may differ, since its time of change does, is among them. Without a work tree there are none.

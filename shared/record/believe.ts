@@ -1,10 +1,4 @@
-import {
-  canonicalJson,
-  type DeployEvent,
-  type StreamCommit,
-  type StreamName,
-  type StreamState,
-} from '../model/index.ts';
+import { type DeployEvent, type StreamCommit, type StreamName, type StreamState, sameJson } from '../model/index.ts';
 import { applyEvent, timeOf } from './fold-state.ts';
 import { streamLabel } from './refs.ts';
 import { type Parsed, parseEvent, parseState } from './schema.ts';
@@ -64,7 +58,7 @@ function wrongName(name: StreamName, event: DeployEvent, state: StreamState, rep
 
 function wrongState(event: DeployEvent, state: StreamState): string | undefined {
   const again = applyEvent(withoutTraces(state, event), event);
-  return canonicalJson(again) === canonicalJson(state) ? undefined : 'its state is not what its event makes it';
+  return sameJson(again, state) ? undefined : 'its state is not what its event makes it';
 }
 
 /** A state less all that its newest event put in: the event must put in the same again, no more and no less. */

@@ -150,7 +150,7 @@ async function listTree(repository: Repository, trees: Trees, commit: Commit): P
   if (!(await trees.obtain(commit))) {
     throw userError('git-failed', `Commit ${commit} is not in this clone, and the remote does not give it.`);
   }
-  return splitNames(await gitOutput(await repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]));
+  return splitNames(await gitOutput(repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]));
 }
 
 const idIn = (line: string, tab: number): string => line.slice(line.lastIndexOf(' ', tab) + 1, tab);

@@ -38,6 +38,8 @@ const ALWAYS: readonly Setting[] = [
   ['core.hooksPath', '/dev/null'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
+  // What is written goes to repositories of our own, which need not outlive a loss of power.
+  ['core.fsync', 'none'],
 ];
 
 /**

@@ -2,17 +2,18 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { clip, type Redact, userError } from '../../model/index.ts';
 import { isErrno } from '../disk.ts';
 import type { Environment } from './environment.ts';
+import { runLocally } from './run-local.ts';
 
 /** A million changed paths of ordinary length fit; more than this is not read into memory. */
 export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** What git says about an error is a few lines; a server's banner must not fill the log. */
-const MAX_ERROR_CHARACTERS = 4_000;
+export const MAX_ERROR_CHARACTERS = 4_000;
 /** Enough for git on a very large repository and a slow disk. */
 export const LOCAL_TIMEOUT_MS = 120_000;
 /** Enough for the history of a very large repository on a slow line. */
 export const NETWORK_TIMEOUT_MS = 300_000;
 /** After the request to end, git gets this long to end its children too. */
-const KILL_AFTER_MS = 5_000;
+export const KILL_AFTER_MS = 5_000;
 
 /** How one command of git ended. A status other than 0 is an answer, not an exception. */
 export interface GitResult {
@@ -31,6 +32,8 @@ export interface GitPlace {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
   readonly redact: Redact;
+  /** A folder for what commands write, where they speak with no remote. */
+  readonly scratch?: string | undefined;
 }
 
 /**
@@ -38,6 +41,15 @@ export interface GitPlace {
  * wrong is told by the result.
  */
 export function runGit(place: GitPlace, args: readonly string[], input?: string | Uint8Array): Promise<GitResult> {
+  return place.scratch === undefined ? runPiped(place, args, input) : runLocally(place, args, place.scratch, input);
+}
+
+/** With pipes: what a remote's programs say may come after the end of git itself. */
+function runPiped(
+  place: GitPlace,
+  args: readonly string[],
+  input: string | Uint8Array | undefined,
+): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...place.options, ...args], { env: { ...place.environment }, windowsHide: true });
     const out = new Collector(place.maxOutputBytes);
@@ -91,7 +103,7 @@ function end(child: ChildProcessWithoutNullStreams): void {
   }, KILL_AFTER_MS).unref();
 }
 
-function missing(error: unknown): unknown {
+export function missing(error: unknown): unknown {
   if (!isErrno(error, 'ENOENT')) return error;
   return userError('git-missing', 'The program `git` is not on the PATH of this step.', { cause: error });
 }

@@ -60,7 +60,7 @@ export class History {
     ask: (place: GitPlace) => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> {
     const answer = this.#queue.then(async () => {
-      const directory = await this.#repository.history();
+      const directory = this.#repository.history();
       const place = this.#repository.bare(directory);
       const known = this.#fetches > 0 && refspecs.length === 0 ? await ask(place) : undefined;
       if (known !== undefined || this.#fetches >= MAX_FETCHES) return known;

@@ -45,6 +45,34 @@ export interface RawDifference {
   readonly isSubmodule: boolean;
 }
 
+/**
+ * Splits the output of `git diff-tree --stdin --raw -z`: for each pair of trees the line `tree tree`, then its differences
+ * as {@link splitRaw} has them. What a difference begins with (`:`) no such line does, so that no name of a file can be
+ * taken for one. undefined when the output is not of just these pairs, in their order.
+ */
+export function splitDifferences(
+  bytes: Buffer,
+  pairs: readonly string[],
+): readonly (readonly RawDifference[])[] | undefined {
+  const all: (readonly RawDifference[])[] = [];
+  let at = 0;
+  for (const pair of pairs) {
+    if (bytes.toString('latin1', at, at + pair.length + 1) !== `${pair}\n`) return undefined;
+    at += pair.length + 1;
+    const start = at;
+    while (bytes[at] === COLON) at = afterNul(bytes, afterNul(bytes, at));
+    all.push(splitRaw(bytes.subarray(start, at)));
+  }
+  return at === bytes.length ? all : undefined;
+}
+
+const COLON = 0x3a;
+
+function afterNul(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(NUL, from);
+  return at < 0 ? bytes.length : at + 1;
+}
+
 /** Splits the output of `git diff --raw -z --no-renames`: `:mode mode id id status` and the path, in turns. */
 export function splitRaw(bytes: Buffer): readonly RawDifference[] {
   const parts = splitNames(bytes);

@@ -1,5 +1,5 @@
 import { type Commit, type CommitFacts, userError } from '../../model/index.ts';
-import { type GitPlace, gitOutput } from './git.ts';
+import { type GitPlace, gitOutput, runGit } from './git.ts';
 import { decodeName } from './names.ts';
 
 /** One read asks for no more bytes than this, so that a long history never stands in memory twice. */
@@ -25,7 +25,7 @@ interface ObjectHead {
  */
 export async function headsOf(place: GitPlace, names: readonly string[]): Promise<readonly (ObjectHead | undefined)[]> {
   if (names.length === 0) return [];
-  const output = await gitOutput(place, ['cat-file', '--batch-check'], `${names.join('\n')}\n`);
+  const output = await gitOutput(place, ['cat-file', '--batch-check', '--buffer'], `${names.join('\n')}\n`);
   return output.toString('utf8').split('\n').slice(0, -1).map(parseHead);
 }
 
@@ -49,15 +49,24 @@ export async function objectsOf(
   }
   const read = new Map<string, GitObject>();
   for (const batch of batches(unique)) {
-    const output = await gitOutput(place, ['cat-file', '--batch'], `${batch.join('\n')}\n`);
+    const output = await gitOutput(place, ['cat-file', '--batch', '--buffer'], `${batch.join('\n')}\n`);
     for (const object of parseBatch(output)) read.set(object.id, object);
   }
   return heads.map((it) => (it === undefined ? undefined : read.get(it.id)));
 }
 
-/** All objects of a repository of our own that are no larger than `limit` bytes, by id, in two steps however many there are. */
+const EVERYTHING = ['--batch-all-objects', '--unordered', '--buffer'];
+
+/** All objects of a repository of our own that are no larger than `limit` bytes, by id, in one step however many there are. */
 export async function allObjects(place: GitPlace, limit: number): Promise<ReadonlyMap<string, GitObject>> {
-  const output = await gitOutput(place, ['cat-file', '--batch-check', '--batch-all-objects', '--unordered']);
+  const { status, stdout } = await runGit(place, ['cat-file', '--batch', ...EVERYTHING]);
+  if (status !== 0) return await smallObjects(place, limit);
+  return new Map([...parseBatch(stdout)].filter(({ bytes }) => bytes.length <= limit).map((it) => [it.id, it]));
+}
+
+/** The same where some are so large that all together are too much. */
+async function smallObjects(place: GitPlace, limit: number): Promise<ReadonlyMap<string, GitObject>> {
+  const output = await gitOutput(place, ['cat-file', '--batch-check', ...EVERYTHING]);
   const heads = output.toString('utf8').split('\n').slice(0, -1).map(parseHead);
   const objects = await objectsOf(place, [], limit, heads);
   return new Map(objects.flatMap((it) => (it === undefined ? [] : [[it.id, it] as const])));

@@ -52,6 +52,7 @@ export function placesOf(options: GitOptions, hidden: readonly string[] = []): P
     ...bounds,
     environment: localEnvironment(options.environment, ownSettings(options)),
     timeoutMs: LOCAL_TIMEOUT_MS,
+    scratch: options.scratch,
   };
   return {
     redact,

@@ -24,11 +24,11 @@ export interface Repository {
   readonly asUser: GitPlace;
   /** The same where its files can be read without git. */
   readonly plain: PlainClone | undefined;
-  readonly view: () => Promise<GitPlace>;
+  readonly view: () => GitPlace;
   /** Our own repository for trees and files that were fetched. */
-  readonly trees: () => Promise<string>;
+  readonly trees: () => string;
   /** Our own repository for commits that were fetched, without alternates: its history has no gaps. */
-  readonly history: () => Promise<string>;
+  readonly history: () => string;
   readonly bare: (gitDirectory: string) => GitPlace;
   readonly origin: Origin;
 }
@@ -38,8 +38,8 @@ export async function openRepository(directory: string, options: GitOptions): Pr
   const places = placesOf(options);
   const plain = plainClone(directory);
   const found = plain === undefined ? await findClone(directory, places) : factsOf(plain);
-  const folder = once(async () => ownFolder(options));
-  const own = (name: string) => once(async () => makeBare(join(await folder(), name), found.format));
+  const folder = once(() => ownFolder(options));
+  const own = (name: string) => once(() => makeBare(join(folder(), name), found.format));
   const trees = own('trees.git');
   return {
     root: found.root,
@@ -49,9 +49,9 @@ export async function openRepository(directory: string, options: GitOptions): Pr
     clone: places.workTree(found.root),
     asUser: places.asUser(found.root),
     plain,
-    view: once(async () => {
-      const borrowed = [found.objects, join(await trees(), 'objects')];
-      return places.bare(makeBare(join(await folder(), 'view.git'), found.format, borrowed));
+    view: once(() => {
+      const borrowed = [found.objects, join(trees(), 'objects')];
+      return places.bare(makeBare(join(folder(), 'view.git'), found.format, borrowed));
     }),
     trees,
     history: own('history.git'),

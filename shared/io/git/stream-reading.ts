@@ -11,18 +11,29 @@ const MAX_DEPTH = 4;
 const FILE_MODES = new Set(['100644', '100755']);
 const FOLDER = '40000';
 
-/** Refs of a repository of our own that are one of the names, or lie under it. */
-export async function refsUnder(
-  place: GitPlace,
+/** `id TAB not-for-merge TAB kind 'name' of url`; the kind stands for the beginning of the name. No name holds a space. */
+const FETCHED = /^([0-9a-f]{40,64})\t(?:not-for-merge)?\t(?:(branch|tag|remote-tracking branch) )?'(\S+)' of /;
+const KINDS: Readonly<Record<string, string>> = {
+  branch: 'refs/heads/',
+  tag: 'refs/tags/',
+  'remote-tracking branch': 'refs/remotes/',
+};
+
+/**
+ * The refs of the remote that a fetch has brought and that are one of the names, or lie under it, by name: what stands in
+ * `FETCH_HEAD` (git-fetch(1)), which is one file, where the refs themselves are as many.
+ */
+export function refsFetched(
+  fetchHead: string,
   prefixes: readonly string[],
-): Promise<readonly (readonly [ref: string, id: Commit])[]> {
-  const output = await gitOutput(place, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/']);
-  const lines = output.toString('utf8').split('\n').filter(Boolean);
-  const refs = lines.map((line) => {
-    const cut = line.indexOf(' ');
-    return [line.slice(cut + 1), line.slice(0, cut)] as const;
+): readonly (readonly [ref: string, id: Commit])[] {
+  const refs = fetchHead.split('\n').flatMap((line): readonly (readonly [string, Commit])[] => {
+    const [, id, kind, name] = FETCHED.exec(line) ?? [];
+    if (id === undefined || name === undefined) return [];
+    const ref = `${kind === undefined ? '' : KINDS[kind]}${name}`;
+    return prefixes.some((prefix) => isUnder(ref, prefix)) ? [[ref, id]] : [];
   });
-  return refs.filter(([ref]) => prefixes.some((prefix) => isUnder(ref, prefix)));
+  return refs.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** `refs/a/` and `refs/a` both hold `refs/a/b`; `refs/a` is itself too, and neither holds `refs/ab`. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Clock,
@@ -17,7 +18,7 @@ import { parseRefs } from './origin.ts';
 import { hints, makeCommit, pushArguments, pushVerdict, refusal } from './push.ts';
 import { askRemote, NETWORK_ATTEMPTS, pause } from './remote.ts';
 import { makeBare } from './scratch.ts';
-import { chainsOf, readCommits, refsUnder } from './stream-reading.ts';
+import { chainsOf, readCommits, refsFetched } from './stream-reading.ts';
 import { absolute, type Way, wayOf } from './way.ts';
 
 export interface StreamStoreOptions extends GitOptions {
@@ -68,8 +69,7 @@ class GitStreamStore implements StreamStore {
   }
 
   async tips(prefixes: readonly string[]): Promise<ReadonlyMap<string, StreamCommit>> {
-    const place = this.#places.bare(await this.#fetch(this.#tips, ['--depth=1'], prefixes));
-    const refs = await refsUnder(place, prefixes);
+    const { place, refs } = await this.#fetch(this.#tips, ['--depth=1'], prefixes);
     await this.#learn(place, new Set(refs.map(([, id]) => id)));
     return new Map(refs.flatMap(([ref, id]) => pair(ref, this.#known.get(id))));
   }
@@ -81,8 +81,7 @@ class GitStreamStore implements StreamStore {
   }
 
   async histories(prefixes: readonly string[]): Promise<ReadonlyMap<string, readonly StreamCommit[]>> {
-    const place = this.#places.bare(await this.#fetch(this.#whole, [], prefixes));
-    const refs = await refsUnder(place, prefixes);
+    const { place, refs } = await this.#fetch(this.#whole, [], prefixes);
     const chains = await chainsOf(
       place,
       refs.map(([, id]) => id),
@@ -144,17 +143,19 @@ class GitStreamStore implements StreamStore {
     return await here();
   }
 
-  /** Brings refs into a repository of our own; those that the remote does not have (any more) are not there. */
-  async #fetch(repository: OwnRepository, options: readonly string[], prefixes: readonly string[]): Promise<string> {
+  /** Brings refs into a repository of our own; those that the remote does not have (any more) are not among them. */
+  async #fetch(repository: OwnRepository, options: readonly string[], prefixes: readonly string[]): Promise<Fetched> {
     const { url, settings } = await this.#way();
     return await repository.alone(async (directory) => {
       // A pattern that matches nothing is no error, an exact name is: so `refs/a` is asked for as `refs/a*`.
       const wanted = prefixes.map((prefix) => `+${prefix}*:${prefix}*\n`).join('');
-      const args = ['fetch', '--quiet', '--no-tags', '--prune', '--no-write-fetch-head', '--no-auto-maintenance'];
+      const args = ['fetch', '--quiet', '--no-tags', '--prune', '--no-auto-maintenance'];
       const place = this.#places.online(directory, settings);
       for (let attempt = 1; ; attempt++) {
         const result = await askRemote(place, [...args, ...options, '--stdin', url], this.#options, wanted);
-        if (result.status === 0 || (await this.#isEmpty(place, url, prefixes, result))) return directory;
+        const offline = this.#places.bare(directory);
+        if (result.status === 0) return { place: offline, refs: refsFetched(fetchHeadOf(directory), prefixes) };
+        if (await this.#isEmpty(place, url, prefixes, result)) return { place: offline, refs: [] };
         // Silence, and yet there is something: it came between the two questions.
         if (!isSilent(result) || attempt >= NETWORK_ATTEMPTS) throw this.#unavailable('could not be read', result);
       }
@@ -188,6 +189,15 @@ class GitStreamStore implements StreamStore {
     return userError('ledger-unavailable', `The ledger at ${this.name} ${what}: ${words}.`);
   }
 }
+
+/** What a fetch has brought, and where. */
+interface Fetched {
+  readonly place: GitPlace;
+  readonly refs: readonly (readonly [ref: string, id: Commit])[];
+}
+
+/** Written by every fetch that brings something. */
+const fetchHeadOf = (directory: string): string => readFileSync(join(directory, 'FETCH_HEAD'), 'utf8');
 
 const isSilent = ({ status, words }: GitResult): boolean => status === 1 && words === '';
 

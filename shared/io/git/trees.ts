@@ -20,6 +20,8 @@ export class Trees {
   readonly #repository: Repository;
   readonly #asked = new Map<Commit, Promise<boolean>>();
   readonly #fetched = new Set<Commit>();
+  /** Ids of the trees of commits, as far as they were seen. */
+  readonly #ids = new Map<Commit, string>();
   #waiting: Waiting[] = [];
   #fileFetches = 0;
 
@@ -43,6 +45,13 @@ export class Trees {
     return answer;
   }
 
+  /** The ids of the trees of commits, in order; undefined where there is none. */
+  async idsOf(commits: readonly Commit[]): Promise<readonly (string | undefined)[]> {
+    const unseen = commits.filter((commit) => !this.#ids.has(commit));
+    if (unseen.length > 0) await this.#missing(unseen);
+    return commits.map((commit) => this.#ids.get(commit));
+  }
+
   /** Fetches whole trees of commits whose own tree is here, but perhaps not all that is in it; not those that were just fetched. */
   async complete(commits: readonly Commit[]): Promise<void> {
     const partial = commits.filter((commit) => !this.#fetched.has(commit));
@@ -51,7 +60,7 @@ export class Trees {
 
   async #fetch(commits: readonly Commit[]): Promise<void> {
     const { origin, trees } = this.#repository;
-    const directory = await trees();
+    const directory = trees();
     let wanted = commits;
     for (let round = 1; round <= MAX_ROUNDS && wanted.length > 0; round++) {
       // A remote that cannot leave files out says so in a warning and sends them; that is right, only slower.
@@ -66,7 +75,7 @@ export class Trees {
 
   /** The bytes of files by their ids; those that the clone does not have are fetched in one step. Larger ones are left out. */
   async files(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
-    const view = await this.#repository.view();
+    const view = this.#repository.view();
     const heads = await headsOf(view, ids);
     const missing = ids.filter((_, index) => heads[index] === undefined);
     if (missing.length > 0) await this.#fetchFiles(missing);
@@ -80,7 +89,7 @@ export class Trees {
       throw userError('git-failed', `More than ${MAX_FILE_FETCHES} fetches were needed to read files of old commits.`);
     }
     const { origin, trees } = this.#repository;
-    await origin.fetch(await trees(), ['--filter=blob:none'], ids);
+    await origin.fetch(trees(), ['--filter=blob:none'], ids);
   }
 
   async #answerAll(): Promise<void> {
@@ -99,11 +108,15 @@ export class Trees {
   }
 
   async #missing(commits: readonly Commit[]): Promise<readonly Commit[]> {
-    const view = await this.#repository.view();
+    const view = this.#repository.view();
     const heads = await headsOf(
       view,
       commits.map((commit) => `${commit}^{tree}`),
     );
+    for (const [index, commit] of commits.entries()) {
+      const id = heads[index]?.id;
+      if (id !== undefined) this.#ids.set(commit, id);
+    }
     return commits.filter((_, index) => heads[index] === undefined);
   }
 }

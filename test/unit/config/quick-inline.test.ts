@@ -101,4 +101,46 @@ describe('the quick reader of inline services', () => {
     );
     expect(read).toBeGreaterThan(100);
   });
+
+  test('lines of names and words are what the whole reader makes of them, or left to it', () => {
+    const mostly = (usual: readonly string[], ...odd: readonly string[]) =>
+      fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: fc.constantFrom(...odd) });
+    const name = mostly(['a', 'B', 'b.c', '_d'], 'A', 'true', 'No', '1', 'a b', '-x', '__proto__', 'x'.repeat(64));
+    const gap = mostly([': '], ':', ':  ', ' : ', ':\t');
+    const word = mostly(
+      ['x', 'a/b', 'a/**', '/x/', 'x@y'],
+      ...[
+        '*',
+        'true',
+        'null',
+        'on',
+        '1',
+        '10m',
+        'x y',
+        'x #y',
+        'x: y',
+        'x:y',
+        '"x"',
+        '[x]',
+        '&x',
+        '/',
+        '..',
+        '__proto__',
+      ],
+      ...['a/../b', '!x', '', '-', '- x', '~', 'é', '{a}', '|', '@x', '%x', 'a=b', 'false', 'x\\y', 'x{a,b}', "'x'"],
+    );
+    const end = mostly(['\n'], '\r\n', '\n\n', '\n ', '', '\n# x\n');
+    let read = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, gap, word, end), { maxLength: 5 }), (lines) => {
+        const text = lines.map((it) => it.join('')).join('');
+        const quick = quickInlineConfig(text, OPTIONS);
+        if (quick === undefined) return;
+        read += 1;
+        expect(quick).toStrictEqual(whole(text));
+      }),
+      { numRuns: 4_000 },
+    );
+    expect(read).toBeGreaterThan(200);
+  });
 });

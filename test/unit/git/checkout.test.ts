@@ -87,6 +87,52 @@ describe('what changed between two trees', () => {
     );
   });
 
+  test('many bases in one comparison: each gets its own names, whatever these look like', async () => {
+    const repository = await box.repository('many-bases');
+    const tree = (commit: string) => box.git(repository, 'rev-parse', `${commit}^{tree}`);
+    const first = box.commitTree(repository, [[Buffer.from('a'), '1']]);
+    const head = box.commitTree(repository, [[Buffer.from('a'), '2']]);
+    const pair = `${tree(first)} ${tree(head)}\n`;
+    // A file that is called like what git writes between two comparisons.
+    const odd = [`${pair}x`, `x\n${pair}`, ':100644 x', 'M'];
+    const second = box.commitTree(repository, [
+      [Buffer.from('a'), '2'],
+      ...odd.map((name) => [Buffer.from(name), '1'] as const),
+      [Buffer.from([0x78, 0xff]), '1'],
+    ]);
+    const same = box.commitTree(repository, [[Buffer.from('a'), '2']]);
+    box.git(repository, 'update-ref', 'refs/heads/main', head);
+    const checkout = await box.open(repository);
+    const bases = [second, first, same, first];
+    checkout.anticipate?.(bases, head);
+    const changed = await Promise.all(bases.map((base) => checkout.changed(base, head)));
+    expect(changed.map((it) => [...it].sort())).toEqual([[...odd, 'x\udcff'].sort(), ['a'], [], ['a']]);
+  });
+
+  test('one lost base among many leaves the others their answers', async () => {
+    const repository = await box.repository('lost-base');
+    const first = await box.commit(repository, { a: '1' });
+    const second = await box.commit(repository, { b: '1' });
+    const head = await box.commit(repository, { c: '1' });
+    const checkout = await box.open(repository);
+    const none = '1'.repeat(40);
+    checkout.anticipate?.([first, none, second], head);
+    expect(await checkout.changed(first, head)).toEqual(['b', 'c']);
+    await expect(checkout.changed(none, head)).rejects.toMatchObject({ code: 'base-unknown' });
+    expect(await checkout.changed(second, head)).toEqual(['c']);
+  });
+
+  test('folders that are not there are fetched for many bases too', async () => {
+    const repository = await box.repository('treeless-many');
+    const first = await box.commit(repository, { 'a/x': '1', 'b/x': '1' });
+    const second = await box.commit(repository, { 'a/x': '2' });
+    const head = await box.commit(repository, { 'a/x': '3', 'c/x': '1' });
+    const checkout = await box.open(box.clone(repository, 'treeless-many-clone', '--filter=tree:0', '--no-checkout'));
+    checkout.anticipate?.([first, second], head);
+    expect(await checkout.changed(first, head)).toEqual(['a/x', 'c/x']);
+    expect(await checkout.changed(second, head)).toEqual(['a/x', 'c/x']);
+  });
+
   test('settings and attributes of the user have no say', async () => {
     const repository = await box.repository('settings');
     const base = await box.commit(repository, { 'sub/a.bin': '1', b: '1', '.gitattributes': '*.bin diff=odd\n' });

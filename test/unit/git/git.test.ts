@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type GitPlace, gitOutput, runGit } from '../../../shared/io/git/git.ts';
 import { failureOf } from '../../../shared/io/git/remote.ts';
@@ -9,7 +9,7 @@ const box = new Sandbox();
 afterAll(() => box.remove());
 
 /** A place in which a script stands for git. */
-function scripted(name: string, script: string, more: Partial<GitPlace> = {}): GitPlace {
+function placed(name: string, script: string, more: Partial<GitPlace> = {}): GitPlace {
   const folder = box.path(name);
   mkdirSync(folder);
   writeFileSync(`${folder}/git`, `#!/bin/sh\n${script}\n`);
@@ -24,7 +24,16 @@ function scripted(name: string, script: string, more: Partial<GitPlace> = {}): G
   };
 }
 
-describe('running git', () => {
+/** Commands that speak with a remote have pipes; others write files, of which none is left. */
+describe.each([
+  ['with pipes', undefined],
+  ['with files', box.path('written')],
+])('running git %s', (how, scratch) => {
+  if (scratch !== undefined) mkdirSync(scratch);
+  afterAll(() => expect(scratch === undefined ? [] : readdirSync(scratch)).toEqual([]));
+  const scripted = (name: string, script: string, more: Partial<GitPlace> = {}) =>
+    placed(`${name} ${how}`, script, { scratch, ...more });
+
   test('arguments are a list, input is given, output is bytes, errors are without secrets', async () => {
     const place = scripted('plain', 'printf "%s|" "$@"; cat; echo "fatal: hidden-value" >&2; exit 7');
     const result = await runGit(place, ['a b', '$(id)', '*'], new Uint8Array([0xff, 0x0a]));

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   backoffMs,
+  canonicalJson,
   causesOf,
   clip,
   formatIssue,
@@ -9,7 +10,32 @@ import {
   oneLine,
   parseJson,
   reasonOf,
+  sameJson,
 } from '../../../shared/model/index.ts';
+
+describe('JSON', () => {
+  test('two values are the same where their canonical texts are', () => {
+    const key = fc.constantFrom('a', 'b', '__proto__', '1');
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(null, undefined, true, 0, -0, 1, '', 'a'),
+        fc.array(
+          tie('value').filter((it) => it !== undefined),
+          { maxLength: 2 },
+        ),
+        fc.dictionary(key, tie('value'), { maxKeys: 3 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        expect(sameJson(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
+        expect(sameJson(a, structuredClone(a))).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
 
 describe('texts', () => {
   test('what is clipped fits, is a beginning with a mark, and has no half of a pair', () => {
