@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-XB5KJ4MK.js";import"./chunks/chunk-LXCKRFGU.js";import"./chunks/chunk-LEL5JDPO.js";import"./chunks/chunk-EZMX6HLY.js";import{d as r}from"./chunks/chunk-6AOH2T6S.js";import"./chunks/chunk-EJF2S2ND.js";import"./chunks/chunk-HBPDGXOU.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{Ca as o}from"./chunks/chunk-TL4VVDJT.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);
+import{a as m}from"./chunks/chunk-QZP36P3M.js";import"./chunks/chunk-GVGGHWZC.js";import"./chunks/chunk-3BLZPKES.js";import"./chunks/chunk-RWUK3JXA.js";import{d as r}from"./chunks/chunk-BK4TA3NR.js";import"./chunks/chunk-VVADMHE3.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{Ma as o}from"./chunks/chunk-OAW7Z7QE.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

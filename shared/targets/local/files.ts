@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { isErrno } from '../../io/disk.ts';
-import { writeWhole } from '../../io/files.ts';
 import type { ProcessIdentity } from '../../io/processes.ts';
+import { writeWhole } from '../../io/write-whole.ts';
 import {
   type Digest,
   type Intent,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../../shared/io/clock.ts';
-import { workTree, writeWhole } from '../../../shared/io/files.ts';
+import { workTree } from '../../../shared/io/files.ts';
+import { writeWhole } from '../../../shared/io/write-whole.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-test-')));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
