@@ -9,6 +9,8 @@ export interface Script {
   readonly fails?: readonly string[];
   /** It goes on until it is ended, and writes this file when it was asked to. */
   readonly hangs?: string;
+  /** A command of the shell that is run in the context during the build. */
+  readonly during?: string;
   /** Platforms of the images it writes, and whether it adds provenance. */
   readonly platforms?: readonly string[];
   readonly provenance?: boolean;
@@ -54,6 +56,7 @@ export async function fakeDocker(
 const PROGRAM = String.raw`
 const fs = require('node:fs');
 const path = require('node:path');
+const { execSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { gzipSync } = require('node:zlib');
 const args = process.argv.slice(2);
@@ -78,6 +81,7 @@ if (script.hangs) {
 
 function main() {
   if (args[0] === 'image') return args[1] === 'save' ? save(value('--output')) : undefined;
+  if (script.during) execSync(script.during, { cwd: args.at(-1), shell: '/bin/sh', env: { PATH: '/usr/bin:/bin' } });
   const dest = /dest=([^,"]*)/.exec(value('--output') ?? '')?.[1];
   if (dest) layout(dest);
 }

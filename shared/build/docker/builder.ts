@@ -13,6 +13,7 @@ import { cacheArguments } from './cache.ts';
 import { type BuildCommand, buildEnvironment } from './command.ts';
 import { mountableLayers } from './mountable.ts';
 import { findSecrets } from './secrets.ts';
+import { mustBeUnchanged } from './unchanged.ts';
 
 /**
  * Builds Dockerfiles with buildx, on whatever builder the user has chosen. The image comes back as files and goes the way
@@ -25,6 +26,7 @@ export const docker: Builder<'docker'> = {
       const command = await commandFor(facts, job, machine, scratch);
       for (const { variable } of command.secrets) machine.learn(machine.env[variable] ?? '');
       const path = await runBuild(command, runOf(command, job, machine, scratch), machine);
+      await mustBeUnchanged(facts);
       const made = { path, shown: `What the builder made of ${facts.service}`, scratch };
       const taken = await withMadeImage(made, (image) => {
         mustHavePlatforms(image, facts);

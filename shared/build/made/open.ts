@@ -21,7 +21,12 @@ export async function withMadeImage<T>(
   use: (image: MadeImage) => Promise<T>,
 ): Promise<T> {
   const there = await stat(path).catch(() => undefined);
-  if (there === undefined) throw userError('context-missing', `The image ${shown} is not there.`);
+  if (there === undefined) {
+    throw userError('context-missing', `The image ${shown} is not there.`, {
+      remedy:
+        'Make it in an earlier step, or correct the path; one of a registry is named by its digest, `repository@sha256:…`.',
+    });
+  }
   if (there.isDirectory()) return await use(await read(path, shown));
   const unpacked = await mkdtemp(join(scratch, 'unpacked-'));
   try {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { listContext } from '../../../shared/build/files.ts';
 import { type BuildJob, type BuildMachine, buildImage, type Layout } from '../../../shared/build/index.ts';
-import { type DockerFacts, keyOf, planImage } from '../../../shared/image/index.ts';
+import { type DockerFacts, keyOf, planImage, readIgnore } from '../../../shared/image/index.ts';
 import { isRecord, parseJson } from '../../../shared/model/index.ts';
 import { type Call, fakeDocker, type Script } from '../../support/fake-buildx.ts';
 import { sha256 } from '../../support/registry-faults.ts';
@@ -41,9 +42,19 @@ interface Wanted {
   readonly cache?: BuildJob['cache'];
 }
 
+/** The folder that is built, and what is known of it. */
+async function contextOf(): Promise<DockerFacts['context']> {
+  const source = join(directory, 'context');
+  await mkdir(source, { recursive: true });
+  for (const name of ['a.js', 'server.js']) await writeFile(join(source, name), name);
+  const ignore = '**/.git\n*.md\n';
+  const how = { ignore: readIgnore(ignore, '.dockerignore'), format: 'sha256', known: () => undefined } as const;
+  return { source, files: await listContext(source, 'context', how), ignore };
+}
+
 async function build(wanted: Wanted = {}): Promise<Built> {
   const { bin, calls } = await fakeDocker(directory, wanted.script);
-  const facts = dockerFacts(wanted.facts);
+  const facts = dockerFacts({ context: await contextOf(), now: Date.now(), ...wanted.facts });
   const key = keyOf(facts);
   const lookup = { kind: 'skipped' } as const;
   const force = wanted.force === true;
@@ -114,9 +125,25 @@ describe('an image of buildx', () => {
     const built = await build();
     await built.layout;
     const [call] = await built.calls();
-    expect(call).toMatchObject({ dockerfile: 'FROM scratch\n', ignore: '**/.git\n' });
-    expect(call?.args.at(-1)).toBe('/work');
+    expect(call).toMatchObject({ dockerfile: 'FROM scratch\n', ignore: '**/.git\n*.md\n' });
+    expect(call?.args.at(-1)).toBe(join(directory, 'context'));
     expect(call?.env['SOURCE_DATE_EPOCH']).toBe('1767312000');
+  });
+
+  test.each<[string, string]>([
+    ['written', 'echo other > a.js'],
+    ['added', 'echo new > b.js'],
+    ['deleted', 'rm a.js'],
+    ['made executable', 'chmod +x a.js'],
+  ])('a file of the context that is %s meanwhile is an error: the key would lie', async (_how, during) => {
+    const error = await failure((await build({ script: { during } })).layout);
+    expect(error.message).toMatch(/^build-failed [ab]\.js in the context of checkout changed while/);
+    expect(existsSync(join(directory, 'layout'))).toBe(false);
+  });
+
+  test('what the ignore file leaves out, or is only touched, may change', async () => {
+    const layout = await (await build({ script: { during: 'touch a.js; echo new > notes.md' } })).layout;
+    expect(layout.images).toHaveLength(1);
   });
 
   test('a forced build takes no layers of before', async () => {
@@ -248,6 +275,6 @@ describe('what goes wrong', () => {
     controller.abort();
     expect((await failure(built.layout)).code).toBe('cancelled');
     expect(existsSync(note)).toBe(true);
-    expect(readdirSync(directory).sort()).toEqual(['bin', 'calls.jsonl', 'note']);
+    expect(readdirSync(directory).sort()).toEqual(['bin', 'calls.jsonl', 'context', 'note']);
   });
 });

@@ -100,6 +100,7 @@ describe('an image that another program has made', () => {
 
   test('what is not there is said', async () => {
     expect((await failure(facts('dist/none'))).message).toMatch(/^context-missing .*dist\/none/);
+    expect((await failure(facts('ghcr.io/acme/x:1'))).message).toMatch(/named by its digest/);
     const nobody = `${shop.repository}@sha256:${'0'.repeat(64)}`;
     expect((await failure(facts(nobody))).message).toMatch(/^image-not-found .*@sha256:0/);
   });
