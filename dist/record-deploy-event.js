@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-QZP36P3M.js";import"./chunks/chunk-GVGGHWZC.js";import"./chunks/chunk-3BLZPKES.js";import"./chunks/chunk-RWUK3JXA.js";import{d as o}from"./chunks/chunk-BK4TA3NR.js";import"./chunks/chunk-VVADMHE3.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{La as r}from"./chunks/chunk-OAW7Z7QE.js";import"./chunks/chunk-GOHKR6WQ.js";await r(o,m);
+import{a as m}from"./chunks/chunk-VYYIRROH.js";import"./chunks/chunk-ALHNHQKC.js";import"./chunks/chunk-NUX6YCZQ.js";import"./chunks/chunk-ZNXGRVAF.js";import{d as o}from"./chunks/chunk-AZ5AOIX7.js";import"./chunks/chunk-XMRJHR56.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{La as r}from"./chunks/chunk-GXHCJZET.js";import"./chunks/chunk-GOHKR6WQ.js";await r(o,m);

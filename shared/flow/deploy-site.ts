@@ -120,15 +120,17 @@ async function recordedClass(look: StreamStore, stream: StreamName): Promise<Env
   return 'value' in event ? event.value.env.class : 'production';
 }
 
-/** Settings of a target with the paths in them made absolute, so that they mean the same in every later run. */
+/** Settings of a target with the paths in them made absolute and what follows from the service filled in, so that they mean the same in every later run. */
 export function resolvedTarget(
   target: TargetSettings,
   checkout: Pick<Checkout, 'root'>,
-  service: Pick<Service, 'path'>,
+  service: Pick<Service, 'path' | 'name'>,
 ): TargetSettings {
-  return target.kind === 'local'
-    ? { ...target, directory: resolve(checkout.root, service.path, target.directory) }
-    : target;
+  const absolute = (path: string) => resolve(checkout.root, service.path, path);
+  if (target.kind === 'local') return { ...target, directory: absolute(target.directory) };
+  if (target.kind !== 'kubernetes') return target;
+  const { workload = `deployment/${service.name}`, kubeconfig } = target;
+  return { ...target, workload, kubeconfig: kubeconfig && absolute(kubeconfig) };
 }
 
 /** Title and date of the source commit, where a checkout knows them. People write titles: what is secret in them goes. */

@@ -202,6 +202,42 @@ export const REASONS = {
     meaning: 'What runs the service could not be reached.',
     remedy: 'Check the address, the credentials and the network of this runner.',
   },
+  'target-denied': {
+    meaning: 'What runs the service refused the credentials, or they may not do what a deploy has to.',
+    remedy: 'Give them the rights that are named; docs/kubernetes.md has the Role that is enough.',
+  },
+  'target-refused': {
+    meaning: 'What runs the service understood what it was asked, and refused it.',
+    remedy: 'Read what it said; it stands in the message.',
+  },
+  'workload-missing': {
+    meaning: 'The workload that gets the image is not in the cluster.',
+    remedy: 'Create it first, or correct `workload`, `namespace` and `context` of `deploy.target`.',
+  },
+  'target-drifted': {
+    meaning: 'Somebody changed what runs by hand while a deploy was under way.',
+    remedy: 'Deploy again: that run looks at what is there, and settles this one.',
+  },
+  'pod-config-invalid': {
+    meaning: 'A pod needs something that the cluster does not have, such as a ConfigMap, a Secret, a key or a volume.',
+    remedy: 'Create what is named, or correct the description of the pod.',
+  },
+  unschedulable: {
+    meaning: 'No node of the cluster took the new pods in time.',
+    remedy: 'Look at what the pods ask for (resources, node selectors, tolerations) and at the free capacity.',
+  },
+  'quota-exceeded': {
+    meaning: 'The quota of the namespace does not allow the new pods.',
+    remedy: 'Raise the quota, or let the rollout need fewer pods at once (maxSurge).',
+  },
+  'admission-denied': {
+    meaning: 'The cluster does not admit the new pods: a policy, a webhook, or a service account that is missing.',
+    remedy: 'Read what it said; it stands in the message.',
+  },
+  'kubeconfig-invalid': {
+    meaning: 'There is no kubeconfig, or it cannot be used.',
+    remedy: 'Log in to the cluster before this step, or set `deploy.target.kubeconfig` and `context`.',
+  },
   'target-state-invalid': {
     meaning: 'What the target has noted about itself cannot be read.',
     remedy:

@@ -4,10 +4,11 @@
  */
 import { type Target, type TargetSettings, userError } from '../model/index.ts';
 import type { TargetDeps, TargetMaker } from './kind.ts';
+import { kubernetes } from './kubernetes/target.ts';
 import { local } from './local/target.ts';
 
 /** The kinds that can be used. A new one is a file beside these that exports what `defineTarget` gives, and its line here. */
-const KINDS: readonly TargetMaker[] = [local];
+const KINDS: readonly TargetMaker[] = [local, kubernetes];
 
 /** Makes the target that settings speak of; paths in them are absolute, or from the working directory. Throws `not-yet`. */
 export function createTarget(settings: TargetSettings, deps: TargetDeps): Target {

@@ -82,6 +82,7 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
     clock: systemClock,
     random: Math.random,
     env,
+    learn: () => {},
   });
   const http = [{ url: '{url}/healthz', status: 200, withinMs: 2_000 }];
   const deps: SettleDeps = {

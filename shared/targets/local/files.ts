@@ -3,16 +3,8 @@ import * as z from 'zod';
 import { isErrno } from '../../io/disk.ts';
 import type { ProcessIdentity } from '../../io/processes.ts';
 import { writeWhole } from '../../io/write-whole.ts';
-import {
-  type Digest,
-  type Intent,
-  isDigest,
-  isReasonCode,
-  isRecord,
-  type ReasonCode,
-  type TargetSettings,
-  userError,
-} from '../../model/index.ts';
+import { type Intent, userError } from '../../model/index.ts';
+import { count, digest, image, intent, owner, stream, time } from '../kept.ts';
 
 /*
  * The files of the target, version 1, all in its `directory`. None holds a secret: environments of processes are not kept.
@@ -26,44 +18,7 @@ import {
  *   processes/       `<id>.pid` (identity, written by the process itself) and `<id>.log` of each process
  */
 
-const time = z.string();
-const count = z.number().int().nonnegative();
 const identity = z.object({ pid: count, start: z.string(), host: z.string() });
-const owner = z.object({
-  id: z.string(),
-  url: z
-    .string()
-    .optional()
-    .transform((url) => url),
-});
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'is no digest');
-const reason = z.custom<ReasonCode>((value) => typeof value === 'string' && isReasonCode(value), 'is no reason code');
-const image = z.object({ repository: z.string(), digest });
-/** Written by this program, from settings that were checked: what kind it is tells that it is one. */
-const settings = z.custom<TargetSettings>((value) => isRecord(value) && typeof value['kind'] === 'string');
-
-const release = z.object({
-  image,
-  commit: z.string(),
-  version: z.string(),
-  event: z.string(),
-  since: time,
-  by: z.string(),
-  target: settings,
-});
-
-const check = z.object({
-  name: z.string(),
-  passed: z.boolean(),
-  seen: z.string(),
-  attempts: count,
-  durationMs: z.number(),
-});
-const evidence = z.object({
-  summary: z.string(),
-  checks: z.array(check).readonly(),
-  log: z.array(z.string()).readonly(),
-});
 
 /** One started release: its process is found by `processes/<id>.pid`. */
 const instance = z.object({
@@ -106,42 +61,6 @@ const lease = z.object({
 });
 export type LeaseFile = z.infer<typeof lease>;
 
-const hold = z.object({
-  digest: digest.nullable(),
-  event: z.string(),
-  since: time,
-  by: z.string(),
-  reason: z.string(),
-});
-const stream = z.object({
-  v: z.literal(1),
-  environment: z.string(),
-  service: z.string(),
-  repository: z.string(),
-  seq: count,
-  live: release.nullable(),
-  good: z.array(release),
-  held: z.array(hold),
-  // It is kept when a deploy has ended.
-  in_doubt: z.null(),
-  needs_human: z.object({ event: z.string(), sentence: z.string() }).nullable(),
-  updated: time,
-});
-
-const steps = ['intended', 'prepared', 'applied', 'verified', 'reverting', 'reverted', 'revert-failed'] as const;
-const failure = z.object({ reason, sentence: z.string(), evidence: evidence.optional().transform((it) => it) });
-const intent = z.object({
-  event: z.string(),
-  mode: z.enum(['deploy', 'rollback', 'remove']),
-  automatic: z.boolean(),
-  owner,
-  sequence: count,
-  release,
-  previous: release.optional().transform((it) => it),
-  step: z.enum(steps),
-  startedAt: time,
-  failure: z.exactOptional(failure),
-});
 const intentFile = z.object({ v: z.literal(1), intent: intent.nullable() });
 
 export const { read: readState, write: writeState } = fileOf(state);

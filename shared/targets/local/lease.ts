@@ -1,4 +1,5 @@
 import type { Evidence, Intent, Lease, Readiness, Release, StreamState } from '../../model/index.ts';
+import { keptStream } from '../kept.ts';
 import { applyRelease } from './apply.ts';
 import { type Instance, readState, type State, writeIntent, writeState, writeStream } from './files.ts';
 import { saidEnd } from './instances.ts';
@@ -26,9 +27,7 @@ export class LocalLease implements Lease {
   }
 
   remember(state: StreamState): Promise<void> {
-    const { good, held, ...rest } = state;
-    const kept = { ...rest, good: [...good], held: [...held], in_doubt: null };
-    return this.fence(() => writeStream(streamFile(this.#site), kept));
+    return this.fence(() => writeStream(streamFile(this.#site), keptStream(state)));
   }
 
   async prepare(release: Release, signal?: AbortSignal): Promise<void> {

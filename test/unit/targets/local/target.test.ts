@@ -419,7 +419,7 @@ describe('what is on the disk', () => {
   });
 });
 
-test.each(['kubernetes', 'gitops', 'command'] as const)('%s is refused until it can be used', (kind) => {
+test.each(['gitops', 'command'] as const)('%s is refused until it can be used', (kind) => {
   const settings = { kind, deploy: [], status: undefined, rollback: undefined, remove: undefined } as never;
   expect(() => createTarget(settings, {} as never)).toThrow(expect.objectContaining({ code: 'not-yet' }));
 });
