@@ -9,7 +9,7 @@ import {
   type ServiceName,
 } from '../model/index.ts';
 import { makePackage, type Package } from './package.ts';
-import { PackageMap } from './package-map.ts';
+import { PackageMap, type Targets } from './package-map.ts';
 import { isWithin } from './paths.ts';
 import type { Symlinks } from './symlinks.ts';
 import type { Workspace } from './workspace.ts';
@@ -53,7 +53,7 @@ function visit(service: Service, map: PackageMap, symlinks: Symlinks): ReadonlyM
   const visits = new Map<string, Visit>();
   for (const it of beginnings(service, map, symlinks)) visits.set(it.pkg.manifest, it);
   for (const from of visits.values()) {
-    for (const pkg of linkedBy(from, map)) {
+    for (const pkg of from.kind === 'other-service' ? [] : targetsOf(from, map).packages) {
       if (!visits.has(pkg.manifest)) visits.set(pkg.manifest, { pkg, from, kind: kindOf(pkg, service, map) });
     }
   }
@@ -75,13 +75,12 @@ function beginnings(service: Service, map: PackageMap, symlinks: Symlinks): read
 const linkAsPackage = (link: string, to: string, { path }: Service): Package =>
   makePackage({ manifest: link, name: link, folder: path, content: 'manifest', links: [to] });
 
-function linkedBy(from: Visit, map: PackageMap): readonly Package[] {
-  return from.kind === 'other-service' ? [] : linksOf(from).flatMap((link) => map.linked(link));
-}
-
 /** A package that several services lie in is named by its manifests alone, even where one of these installs the other. */
-const linksOf = ({ pkg, kind }: Visit): readonly string[] =>
-  kind === 'around' ? pkg.links.filter((link) => link !== pkg.folder) : pkg.links;
+function targetsOf({ pkg, kind }: Visit, map: PackageMap): Targets {
+  return kind === 'around' && pkg.links.includes(pkg.folder)
+    ? map.targetsOfLinks(pkg.links.filter((link) => link !== pkg.folder))
+    : map.targetsOf(pkg);
+}
 
 /** What only hands settings on counts by its manifest, whoever has it. */
 function kindOf(pkg: Package, service: Service, map: PackageMap): Visit['kind'] {
@@ -116,7 +115,7 @@ function addDependency({ dependencies }: Gathered, { pkg, from }: Visit, map: Pa
 function addPackage(gathered: Gathered, visit: Visit, service: Service, map: PackageMap): void {
   const { pkg, from, kind } = visit;
   const way = wayTo(visit);
-  const others = linksOf(visit).filter((link) => !map.covers(link));
+  const others = targetsOf(visit, map).paths;
   const found: readonly ImportedInput[] = [
     ...(kind === 'around' ? [{ rules: map.pathRules(pkg.manifest), way, manifest: pkg.manifest }] : []),
     ...(kind === 'library' ? [{ rules: map.rulesOf(pkg), way, manifest: from?.pkg.manifest ?? pkg.manifest }] : []),

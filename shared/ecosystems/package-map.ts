@@ -3,6 +3,12 @@ import type { Package } from './package.ts';
 import { upwards } from './paths.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What links mean. */
+export interface Targets {
+  readonly packages: readonly Package[];
+  readonly paths: readonly string[];
+}
+
 /** Packages by where they lie, and whose they are. */
 export class PackageMap {
   readonly #byManifest = new Map<string, Package>();
@@ -13,6 +19,7 @@ export class PackageMap {
   /** Folders with packages of an ecosystem that are things of their own. */
   readonly #apart = new Map<Ecosystem, Set<string>>();
   readonly #packageRules = new Map<string, PathRules>();
+  readonly #targets = new Map<Package, Targets>();
   readonly #pathRules = new Map<string, PathRules>();
 
   constructor(workspace: Workspace, services: readonly Service[]) {
@@ -37,8 +44,21 @@ export class PackageMap {
     return exact === undefined ? (this.#byFolder.get(link) ?? []) : [exact];
   }
 
-  /** Whether all that a link means is packages; else what lies at its path counts as well. */
-  covers(link: string): boolean {
+  /** What the links of a package mean: packages, and what lies at paths that no package covers. The same each time. */
+  targetsOf(pkg: Package): Targets {
+    const known = this.#targets.get(pkg) ?? this.targetsOfLinks(pkg.links);
+    this.#targets.set(pkg, known);
+    return known;
+  }
+
+  targetsOfLinks(links: readonly string[]): Targets {
+    return {
+      packages: [...new Set(links.flatMap((link) => this.linked(link)))],
+      paths: links.filter((link) => !this.#covers(link)),
+    };
+  }
+
+  #covers(link: string): boolean {
     return this.linked(link).some(({ manifest, content }) => manifest === link || content === 'folder');
   }
 

@@ -12,9 +12,11 @@ const graph = z.strictObject({
     .describe(
       [
         'Ecosystems whose manifests dependencies are read from; default: whatever is found. `[]`: none.',
-        '`npm`: package.json of npm, pnpm, yarn and bun workspaces; `go`: go.mod and go.work; `cargo`: Cargo.toml; `maven`: pom.xml; `gradle`: settings and build scripts;',
-        '`dotnet`: project files; `python`: pyproject.toml (uv, poetry, PDM) and requirements files. The package in the folder of a service is that service;',
-        'packages that are no service, and manifests that govern (a parent, the file of a workspace), are inputs of every service that uses them, at any distance.',
+        '`npm`: package.json of npm, pnpm, yarn, bun and lerna workspaces, with what tsconfig.json takes from elsewhere; `go`: go.mod and go.work, with the imports of modules that one go.work uses;',
+        '`cargo`: Cargo.toml, the configuration of Cargo and paths in build.rs; `maven`: pom.xml; `gradle`: scripts; `dotnet`: project files and all that they import;',
+        '`python`: pyproject.toml (uv, poetry, PDM), setup.py, setup.cfg, Pipfile and requirements files. The package in the folder of a service is that service;',
+        'packages that are no service, manifests that govern (a parent, the file of a workspace), and paths that lead out of a package are inputs of every service that uses them, at any distance.',
+        'Where several files may be the true one (a lock file that is left over beside another, settings in several folders, a link and its target), all count; what cannot be known makes a service depend on every package of that ecosystem, with a warning.',
         'A lock file above a service selects it when something is resolved otherwise for it: package-lock.json (version 2 and 3), pnpm-lock.yaml (6 and 9) and yarn.lock are compared entry by entry,',
         'others count as a whole. A package that holds several services is an input by its manifest only: name what they share with `dependencies.paths`.',
       ].join(' '),

@@ -99,6 +99,7 @@ function placesOf(
   evaluation: Evaluation,
   tree: DotnetTree,
 ): readonly Place[] {
+  if (kind === 'property' && !IS_FILE.test(written)) return [];
   // What is written without either lies in the folder of the project.
   if (kind !== 'import' && kind !== 'project' && !/\.\.|\$\(/.test(written)) return [];
   const meanings = evaluation.meanings(written, file);
