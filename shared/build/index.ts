@@ -11,6 +11,7 @@ export { gatherImageFacts } from './gather.ts';
 export { inspect } from './inspect.ts';
 export type { Layout } from './layout.ts';
 export { lookUp } from './lookup.ts';
+export type { CommitOrder } from './moving.ts';
 export { buildNative } from './native.ts';
 export { type Candidate, type Published, type PublishSteps, publish, reuse } from './publish.ts';
 export { readPrivateKey, readPublicKey } from './trust/keys.ts';

@@ -9,6 +9,7 @@ import {
 } from '../model/index.ts';
 import { inspect } from './inspect.ts';
 import { type Layout, readManifest } from './layout.ts';
+import type { CommitOrder } from './moving.ts';
 import { type PushCounts, pushLayout } from './push.ts';
 import { applyTags, type Tagged } from './tagging.ts';
 
@@ -26,6 +27,7 @@ export interface PublishSteps {
   readonly accepts: (image: ImageRef) => Promise<boolean>;
   /** Throws where the image must get no tag. */
   readonly beforeTags: (candidate: Candidate) => Promise<void>;
+  readonly order: CommitOrder;
 }
 
 /** An image that is in the registry, under its tags. */
@@ -56,7 +58,7 @@ export async function publish(
   const manifest = winner ?? ours;
   const image = { repository: plan.repository, digest: manifest.digest };
   await steps.beforeTags({ image, manifest, built: winner === undefined ? layout : undefined });
-  const tagged = await applyTags(registry, plan, manifest);
+  const tagged = await applyTags(registry, plan, manifest, steps.order);
   return { image, adopted: winner !== undefined, pushed, ...tagged };
 }
 
@@ -94,7 +96,7 @@ export async function reuse(
     });
   }
   await steps.beforeTags({ image, manifest: found.manifest, built: undefined });
-  const tagged = await applyTags(registry, plan, found.manifest);
+  const tagged = await applyTags(registry, plan, found.manifest, steps.order);
   return { image, adopted: false, pushed: NOTHING, ...tagged };
 }
 

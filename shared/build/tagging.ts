@@ -2,18 +2,17 @@ import { keyTag } from '../image/index.ts';
 import {
   type Digest,
   type ImagePlan,
-  mapBounded,
   type RawManifest,
   type Registry,
   short,
-  type TagPlan,
   UserError,
   userError,
 } from '../model/index.ts';
-import { ASKED_AT_ONCE, keyAnnotation } from './inspect.ts';
+import { keyAnnotation } from './inspect.ts';
+import { type CommitOrder, moveTags } from './moving.ts';
 
-/** A fixed tag that another digest keeps. */
-interface LeftTag {
+/** A tag that another digest keeps. */
+export interface LeftTag {
   readonly tag: string;
   readonly digest: Digest;
   /** Why it is no conflict, as a sentence. */
@@ -28,10 +27,15 @@ export interface Tagged {
 
 /**
  * Points the tags of a plan at an image that is there: the key first, then the others that are written once, one after
- * the other, then those that move. Throws `tag-conflict` where a tag that is written once has another digest for no
+ * the other, then those that move, none of them backwards. Throws `tag-conflict` where a tag that is written once has another digest for no
  * reason that is known.
  */
-export async function applyTags(registry: Registry, plan: ImagePlan, manifest: RawManifest): Promise<Tagged> {
+export async function applyTags(
+  registry: Registry,
+  plan: ImagePlan,
+  manifest: RawManifest,
+  order: CommitOrder,
+): Promise<Tagged> {
   const left: LeftTag[] = [];
   for (const { tag } of plan.tags.filter(({ kind }) => kind === 'fixed')) {
     const kept =
@@ -40,8 +44,7 @@ export async function applyTags(registry: Registry, plan: ImagePlan, manifest: R
         : await setFixed(registry, plan, manifest, tag);
     if (kept !== undefined) left.push(kept);
   }
-  const moving = plan.tags.filter(({ kind }) => kind === 'moving');
-  await mapBounded(moving, ASKED_AT_ONCE, ({ tag }: TagPlan) => registry.tag(plan.repository, manifest, tag));
+  left.push(...(await moveTags(registry, plan, manifest, order)));
   const kept = new Set(left.map(({ tag }) => tag));
   return { tags: plan.tags.map(({ tag }) => tag).filter((tag) => !kept.has(tag)), left };
 }

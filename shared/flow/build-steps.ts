@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type Candidate,
+  type CommitOrder,
   completeLayout,
   fetchLayout,
   type GateMachine,
@@ -26,6 +27,7 @@ interface StepFacts {
   readonly signingKey: KeyObject | undefined;
   /** The service's folder, absolute. */
   readonly cwd: string;
+  readonly order: CommitOrder;
 }
 
 /** What stands between an image and its tags in one run, and what came of it. */
@@ -59,6 +61,10 @@ export class BuildSteps implements PublishSteps {
   /** What was attached to the image as its signature; undefined when it was not signed now. */
   get signature(): Digest | undefined {
     return this.#signature;
+  }
+
+  get order(): CommitOrder {
+    return this.#facts.order;
   }
 
   readonly accepts = async (image: ImageRef): Promise<boolean> => {

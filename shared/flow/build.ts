@@ -37,6 +37,7 @@ import {
   userError,
 } from '../model/index.ts';
 import { gateFailed, gateReport } from './build-gates.ts';
+import { commitOrder } from './build-order.ts';
 import { buildSummary, describeImagePlan } from './build-report.ts';
 import { BuildSteps } from './build-steps.ts';
 import { findReuseKey, findSigningKey, trustOf } from './build-trust.ts';
@@ -104,7 +105,10 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const signs = push && inputs.push !== 'preview' && reuseAs !== 'off' && image.builder !== 'source';
   const signingKey = signs ? await findSigningKey(service.image, reuseKey, world) : undefined;
   const cwd = join(house.checkout.root, service.path);
-  const steps = new BuildSteps({ plan, registry, trust, signingKey, cwd }, world);
+  const steps = new BuildSteps(
+    { plan, registry, trust, signingKey, cwd, order: commitOrder(source, house.checkout) },
+    world,
+  );
   try {
     const made = await carryOut(image, { ...job, cache: inputs.cache }, steps, registry, world);
     const built: Built = {

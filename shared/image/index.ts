@@ -40,5 +40,6 @@ export { type EarlierImage, explainMiss, type KeyParts, PARTS_ANNOTATION, readPa
 export { planImage } from './plan.ts';
 export { formatPlatform, parsePlatform, platformsOf } from './platform.ts';
 export { parseReference } from './reference.ts';
+export { outrankedBy } from './releases.ts';
 export { CACHE_TAG, commitTag, earlierTags, expandTags } from './tags.ts';
 export { versionOf, versionTagOf } from './version.ts';

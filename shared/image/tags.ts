@@ -3,10 +3,10 @@ import semver from 'semver';
 import { type ContentKey, misspeltTagKind, type TagPlan, userError } from '../model/index.ts';
 import type { SourceFacts } from './facts.ts';
 import { keyTag } from './key.ts';
+import { outrankedBy, releaseOf } from './releases.ts';
 import { branchOf } from './tag-kinds/branch.ts';
 import type { TagVariable } from './tag-kinds/kind.ts';
 import { KINDS, VARIABLES } from './tag-kinds/kinds.ts';
-import { movingParts } from './tag-kinds/semver.ts';
 import { versionTagOf } from './version.ts';
 
 const LONGEST_TAG = 128;
@@ -73,10 +73,14 @@ function expand(template: string, facts: SourceFacts, key: ContentKey): TagPlan 
   const { variables, values } = reading;
   const follows = followed(reading);
   if (Object.keys(values).length < variables.size) return undefined;
-  if (follows === 'main-line' && (!isOnMainLine(facts) || isOutranked(reading, facts))) return undefined;
+  const release = follows === 'main-line' ? releaseOf(variables, facts) : undefined;
+  if (follows === 'main-line' && !isOnMainLine(facts)) return undefined;
+  if (release !== undefined && outrankedBy(release, facts.published) !== undefined) return undefined;
   const text = fill(template, values);
   const reserved = RESERVED.test(text) && !variables.has('short-sha') && !variables.has('sha');
-  return { tag: tagOf(text, reserved), kind: follows === 'nothing' ? 'fixed' : 'moving' };
+  const tag = tagOf(text, reserved);
+  if (follows === 'nothing') return { tag, kind: 'fixed' };
+  return { tag, kind: 'moving', ...(release === undefined ? {} : { release }) };
 }
 
 function read(template: string, facts: SourceFacts, key: ContentKey): Reading {
@@ -113,23 +117,6 @@ function isOnMainLine(facts: SourceFacts): boolean {
   const tag = versionTagOf(facts);
   if (tag !== undefined) return semver.prerelease(tag.version) === null;
   return branchOf(facts) === facts.defaultBranch;
-}
-
-/**
- * Whether a greater version that is out already has this moving tag: a backport does not take it back. The default branch
- * is ahead of all versions, so what says nothing of them follows it.
- */
-function isOutranked({ template, values }: Reading, facts: SourceFacts): boolean {
-  const own = versionTagOf(facts)?.version;
-  const ahead =
-    branchOf(facts) === facts.defaultBranch && !Object.keys(values).some((name) => name.startsWith('semver.'));
-  if (own === undefined || ahead) return false;
-  const text = fill(template, values);
-  return facts.published.some((tag) => {
-    const other = semver.valid(tag) === tag ? semver.parse(tag) : null;
-    if (other === null || other.prerelease.length > 0 || semver.lte(other, own)) return false;
-    return fill(template, { ...values, ...movingParts(other) }) === text;
-  });
 }
 
 /**

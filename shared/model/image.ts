@@ -37,6 +37,16 @@ export interface TagPlan {
   readonly tag: string;
   /** A fixed tag is written once; another digest under it is a conflict. A moving tag follows the branch. */
   readonly kind: 'fixed' | 'moving';
+  /** Of a moving tag that follows releases: the one that it is for. */
+  readonly release?: ReleaseLine;
+}
+
+/** A release, and those that share a moving tag with it: the greatest has the tag. */
+export interface ReleaseLine {
+  /** Semantic version without `v`. */
+  readonly version: string;
+  /** Parts of the version that the tag says; releases that have them in common share it. */
+  readonly same: readonly ('major' | 'minor')[];
 }
 
 /** The words of `tags` that are short for a template; what each makes stands in image/tag-kinds. */

@@ -81,6 +81,14 @@ export interface FileEntry {
 /** How one commit lies to another: `ahead` = `to` has `from` in its history. */
 export type Relation = 'same' | 'ahead' | 'behind' | 'diverged' | 'unknown';
 
+/** What came after a commit on a branch. */
+export interface Succession {
+  /** Newest first. */
+  readonly commits: readonly Commit[];
+  /** Whether the branch no longer has the commit in its history, since somebody has pushed over it. */
+  readonly rewritten: boolean;
+}
+
 export interface CommitFacts {
   readonly sha: Commit;
   readonly parents: readonly Commit[];
@@ -111,6 +119,13 @@ export interface Checkout {
   /** undefined when there is none, or git cannot know it because history is missing. */
   mergeBase(a: Commit, b: Commit): Promise<Commit | undefined>;
   relation(from: Commit, to: Commit): Promise<Relation>;
+  /**
+   * Commits that a branch of the remote has and the history of one commit has not, as the remote is now: its own line only,
+   * newest first, at most `limit`. undefined when the remote has no such branch, or it cannot be had.
+   *
+   * @param ref full, such as `refs/heads/main`
+   */
+  successors(ref: string, commit: Commit, limit: number): Promise<Succession | undefined>;
   /**
    * Paths that differ between the two trees: both sides of a rename, deletes, modes and types included. A
    * submodule that has moved ends with a slash. What is missing is fetched. Throws `base-unknown` when the base cannot be

@@ -13,12 +13,6 @@ export const semver: TagKind = {
   },
 };
 
-/** The parts of a version that tags move with, by the names of their variables. */
-export const movingParts = ({ major, minor }: SemVer): Readonly<Record<string, string>> => ({
-  'semver.major': String(major),
-  'semver.minor': String(minor),
-});
-
 function part(follows: TagVariable['follows'], of: (version: SemVer) => number): TagVariable {
   return {
     follows,

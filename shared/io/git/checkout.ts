@@ -84,6 +84,12 @@ class GitCheckout implements Checkout {
     return await (await this.#history()).relation(from, to);
   }
 
+  async successors(ref: string, commit: Commit, limit: number) {
+    const { origin, history } = this.#repository;
+    const tip = await origin.lookUp(await history(), ref);
+    return tip === undefined ? undefined : await (await this.#history()).successors(commit, tip, limit);
+  }
+
   /** Git reads the trees while this process does something else. In a clone that is cut off a base is not there yet. */
   anticipate(bases: readonly Commit[], head: Commit): void {
     if (bases.length > 1 || !this.shallow) this.#differences.begin(bases, head);

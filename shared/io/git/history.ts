@@ -1,4 +1,4 @@
-import type { Commit, Relation } from '../../model/index.ts';
+import type { Commit, Relation, Succession } from '../../model/index.ts';
 import { type GitPlace, runGit } from './git.ts';
 import type { Repository } from './repository.ts';
 
@@ -45,6 +45,15 @@ export class History {
     return (await this.#elsewhere([a, b], [], (place) => mergeBaseIn(place, a, b)))?.commit;
   }
 
+  async successors(commit: Commit, tip: Commit, limit: number): Promise<Succession | undefined> {
+    if (commit === tip) return { commits: [], rewritten: false };
+    const { clone, shallow } = this.#repository;
+    const ask = (place: GitPlace) => successorsIn(place, commit, tip, limit);
+    // Where history is cut off, commits of long ago would look as if they came after.
+    const seen = shallow ? undefined : await ask(clone);
+    return seen ?? (await this.#elsewhere([commit, tip], [], ask));
+  }
+
   async previousTag(prefix: string, before: Commit): Promise<FoundTag | undefined> {
     const { clone, shallow } = this.#repository;
     const found = shallow ? undefined : await nearestTag(clone, prefix, before);
@@ -83,6 +92,22 @@ async function relationIn(place: GitPlace, from: Commit, to: Commit): Promise<Re
   const [, only = '', others = ''] = match;
   if (only === '0') return others === '0' ? 'same' : 'ahead';
   return others === '0' ? 'behind' : 'diverged';
+}
+
+/** undefined: git does not know one of them. */
+async function successorsIn(
+  place: GitPlace,
+  commit: Commit,
+  tip: Commit,
+  limit: number,
+): Promise<Succession | undefined> {
+  const relation = await relationIn(place, commit, tip);
+  if (relation === undefined) return undefined;
+  const args = ['rev-list', '--first-parent', `--max-count=${limit}`, '--end-of-options', tip, `^${commit}`];
+  const result = await runGit(place, args);
+  if (result.status !== 0) return undefined;
+  const commits = result.stdout.toString('utf8').split('\n').filter(Boolean);
+  return { commits, rewritten: relation !== 'ahead' };
 }
 
 /** undefined: git does not know one of them. An answer without a commit: they have nothing in common. */

@@ -81,6 +81,10 @@ class RemoteCheckout implements Checkout {
     return 'unknown';
   }
 
+  async successors(): Promise<undefined> {
+    return undefined;
+  }
+
   async changed(base: Commit, head: Commit): Promise<readonly string[]> {
     const pair = pairOf(base, head);
     const found =

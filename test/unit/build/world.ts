@@ -140,6 +140,10 @@ const trustOf = (reuse: Reuse): Trust =>
 export const stepsOf = (plan: ImagePlan): PublishSteps => ({
   accepts: () => Promise.resolve(plan.settings.reuse === 'tag'),
   beforeTags: () => Promise.resolve(),
+  order: {
+    successors: () => Promise.resolve({ commits: [], rewritten: false }),
+    dateOf: () => Promise.resolve(undefined),
+  },
 });
 
 /** What a promise was rejected with, as an error for people. */

@@ -136,6 +136,7 @@ export function fakeCheckout(history: FakeHistory): Checkout & { readonly diffs:
     obtain: async (commit) => history.lost?.includes(commit) !== true,
     mergeBase: async (a, b) => history.mergeBases?.[`${a} ${b}`],
     relation: async () => 'unknown',
+    successors: async () => undefined,
     changed: async (base, head) => {
       const missing = [base, head].find((commit) => history.lost?.includes(commit));
       if (missing !== undefined) {

@@ -284,6 +284,30 @@ describe('history', () => {
     expect(await checkout.relation(near, left)).toBe('ahead');
   });
 
+  test('what came after a commit is asked of the remote each time: its own line, newest first', async () => {
+    const { repository, base, topic, main } = await fork('after');
+    const clones = [['after-whole'], ['after-shallow', '--depth=1']] as const;
+    const checkouts = await Promise.all(
+      clones.map(([name, ...how]) => box.open(box.clone(repository, name, '--single-branch', ...how))),
+    );
+    const ask = (commit: string, limit = 10) =>
+      Promise.all(checkouts.map((it) => it.successors('refs/heads/main', commit, limit)));
+    const both = (commits: readonly string[], rewritten = false) => checkouts.map(() => ({ commits, rewritten }));
+    expect(await ask(main)).toEqual(both([]));
+    expect(await ask(base)).toEqual(both([main]));
+    box.git(repository, 'merge', '--quiet', '--no-ff', '--no-edit', 'topic');
+    const merge = box.head(repository);
+    expect(await ask(base)).toEqual(both([merge, main]));
+    expect(await ask(base, 1)).toEqual(both([merge]));
+    box.git(repository, 'reset', '--quiet', '--hard', base);
+    const other = await box.commit(repository, { c: '1' });
+    expect(await ask(main)).toEqual(both([other], true));
+    expect(await Promise.all(checkouts.map((it) => it.successors('refs/heads/none', topic, 1)))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('without a remote that answers, history stays unknown', async () => {
     const { repository, topic, main } = await fork('gone');
     const clone = box.clone(repository, 'gone-clone', '--depth=1');
@@ -291,6 +315,7 @@ describe('history', () => {
     const checkout = await box.open(clone);
     expect(await checkout.relation(topic, main)).toBe('unknown');
     expect(await checkout.mergeBase(topic, main)).toBeUndefined();
+    expect(await checkout.successors('refs/heads/main', topic, 1)).toBeUndefined();
     expect(await checkout.obtain(topic)).toBe(false);
   });
 });
