@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-IJGHV7VT.js";import"./chunks/chunk-2NW6K2GW.js";import"./chunks/chunk-CVBZOEFN.js";import"./chunks/chunk-FHMWLFKY.js";import{d as r}from"./chunks/chunk-36T2KUJA.js";import"./chunks/chunk-THFDVODO.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{Ma as o}from"./chunks/chunk-TCZTTSYO.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);
+import{a as m}from"./chunks/chunk-55U3KA7D.js";import"./chunks/chunk-QGB3WMJR.js";import"./chunks/chunk-D6OV4A65.js";import"./chunks/chunk-SHAENG2N.js";import{d as r}from"./chunks/chunk-KK6FYI7U.js";import"./chunks/chunk-JNNV54TW.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{Ma as o}from"./chunks/chunk-TST3A3WA.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

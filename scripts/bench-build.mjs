@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { keyOfContext } from './bench/key-of-context.mjs';
 import { pushLayers } from './bench/push-layers.mjs';
 import { node24 } from './node24.mjs';
 
@@ -15,7 +16,7 @@ import { node24 } from './node24.mjs';
  * `go install github.com/google/go-containerregistry/cmd/crane@latest`.
  */
 
-const CASES = [pushLayers];
+const CASES = [keyOfContext, pushLayers];
 
 const at = process.argv.indexOf('--rounds');
 const ROUNDS = at < 0 ? 7 : Number(process.argv[at + 1]);

@@ -37,10 +37,12 @@ export async function listLayer(
   return files;
 }
 
+type Known = (path: string) => UnchangedFile | undefined;
+
 /**
  * What the builder sees of a context: as {@link listLayer}, without what the ignore file leaves out.
  *
- * @param known files that need not be read, by their paths in the context
+ * @param options.known files that need not be read, by their paths in the context; it may be found out meanwhile
  */
 export async function listContext(
   path: string,
@@ -48,13 +50,15 @@ export async function listContext(
   options: {
     readonly ignore: Ignore;
     readonly format: BlobFormat;
-    readonly known: (path: string) => UnchangedFile | undefined;
+    readonly known: Known | Promise<Known>;
   },
 ): Promise<readonly FileFact[]> {
-  const { ignore, format, known } = options;
+  const { ignore, format } = options;
   const facts: FileFact[] = [];
   let turn = 0;
-  for (const it of sorted(walk(path, shown, ignore))) {
+  const found = sorted(walk(path, shown, ignore));
+  const known = await options.known;
+  for (const it of found) {
     const file = it.kind === 'file' || it.kind === 'link' ? known(it.path) : undefined;
     if (file !== undefined) facts.push({ path: it.path, mode: file.mode, hash: file.id });
     else {

@@ -12,7 +12,7 @@ import {
   readIgnore,
   readStages,
 } from '../image/index.ts';
-import { type Problem, problem, userError } from '../model/index.ts';
+import { type Problem, problem, type TrackedFiles, userError } from '../model/index.ts';
 import { blobId } from './blob.ts';
 import { listContext, statOf, WITHOUT_GIT } from './files.ts';
 import type { GatherRequest } from './gather.ts';
@@ -116,21 +116,30 @@ async function readContext(request: GatherRequest, file: ReadFile): Promise<Cont
       remedy: 'Correct `image.context`; a folder that is made by the build must be there before this step.',
     });
   }
+  // Git compares files while folders are listed here.
+  const known = knownFiles(tracked, path);
   const rules = await ignoreFile(request, file, path);
   const use = contextUse(file.parsed);
-  const ignore = use.git
-    ? rules.text
-    : `${rules.text}${rules.text === '' || rules.text.endsWith('\n') ? '' : '\n'}${WITHOUT_GIT}`;
-  const known = (await tracked?.unchanged(path)) ?? new Map();
-  const prefix = path === '' ? '' : `${path}/`;
+  const ignore = use.git ? rules.text : withoutGit(rules.text);
   const files = await listContext(source, path, {
     ignore: readIgnore(ignore, rules.shown),
     format: tracked?.format ?? 'sha1',
-    known: (it) => known.get(prefix + it),
+    known,
   });
   const volatile = use.git ? ['the Dockerfile takes `.git` into the image'] : [];
   return { path, source, ignore, files, volatile, reaches: use.reaches };
 }
+
+/** Files of a folder that git has already hashed, by their paths in it. */
+function knownFiles(tracked: TrackedFiles | undefined, folder: string) {
+  const prefix = folder === '' ? '' : `${folder}/`;
+  const asked = tracked?.unchanged(folder).then((files) => (path: string) => files.get(prefix + path));
+  // Whoever waits for it gets the error; something else may go wrong before.
+  asked?.catch(() => undefined);
+  return asked ?? Promise.resolve(() => undefined);
+}
+
+const withoutGit = (text: string): string => `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${WITHOUT_GIT}`;
 
 /** What of the context is left out: the file beside the Dockerfile goes before the one of the context. */
 async function ignoreFile(

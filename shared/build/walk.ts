@@ -58,9 +58,12 @@ function kindOf(entry: Dirent): Found['kind'] {
   return entry.isSymbolicLink() ? 'link' : 'other';
 }
 
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
+
 function entriesOf({ root, shown }: Walk, folder: string): readonly Dirent[] {
   try {
-    return readdirSync(join(root, folder), { withFileTypes: true });
+    // What is nearly in order is sorted in no time.
+    return readdirSync(join(root, folder), { withFileTypes: true }).sort(byName);
   } catch (thrown) {
     throw unreadable(thrown, below(shown, folder));
   }

@@ -50,7 +50,7 @@ function nativeParts({ native, base, layers }: NativeFacts): Readonly<Record<str
       user: native.user ?? null,
       workdir: native.workdir ?? null,
     },
-    files: layers.map(({ to, files }) => ({ to, files: files.map(fileInKey) })),
+    files: layers.map(({ to, files }) => ({ to, files: listing(files) })),
   };
 }
 
@@ -60,14 +60,16 @@ function dockerParts(facts: DockerFacts): Readonly<Record<string, unknown>> {
     base: pins.map(({ reference, image }) => [reference, image.digest]),
     'build-args': Object.fromEntries(Object.entries(buildArgs).filter(([name]) => !isProxy(name))),
     dockerfile: dockerfile.hash,
-    files: context.files.map(fileInKey),
+    files: listing(context.files),
     frontend: dockerfile.frontend?.image.digest ?? null,
     secrets,
     target: target ?? null,
   };
 }
 
-const fileInKey = ({ path, mode, hash }: FileFact): readonly string[] => [path, mode, hash];
+/** As one text, since there may be very many. No path holds a NUL. */
+const listing = (files: readonly FileFact[]): string =>
+  files.map(({ path, mode, hash }) => `${mode} ${hash} ${path}`).join('\0');
 
 /** The tag under which an image of this key is found. */
 export const keyTag = (key: ContentKey): string => `key-${key.value.slice(0, TAG_DIGITS)}`;

@@ -11,9 +11,12 @@ const STRICT = ['fileMode=true', 'symlinks=true', 'fsmonitor=false', 'trustctime
   (it) => ['-c', `core.${it}`],
 );
 /** Tag of a file that git looks at, in `ls-files -v`: not assumed unchanged, not left out of a sparse checkout. */
-const LOOKED_AT = /^H (100644|100755|120000) ([0-9a-f]+) 0\t(.+)$/s;
-/** Attributes by which a file on disk is not what is stored (gitattributes(5), "Checking-out and checking-in"). */
-const CONVERTING = new Set(['text', 'eol', 'crlf', 'ident', 'filter', 'working-tree-encoding']);
+const LOOKED_AT = /^H (100644|100755|120000) ([0-9a-f]+) 0\t/;
+/**
+ * Only files that none of these attributes is said of, by which a file on disk is not what is stored (gitattributes(5),
+ * "Checking-out and checking-in"); gitglossary(7), "pathspec".
+ */
+const AS_STORED = ['text', 'eol', 'crlf', 'ident', 'filter', 'working-tree-encoding'].map((it) => `!${it}`).join(' ');
 
 /**
  * Files below a folder whose bytes on disk are those of a blob, and which: git has compared them, by what the file system
@@ -24,47 +27,32 @@ const CONVERTING = new Set(['text', 'eol', 'crlf', 'ident', 'filter', 'working-t
  * @returns by path from the root of the work tree
  */
 export async function unchangedFiles(
-  repository: Repository,
+  { clone, asUser }: Repository,
   folder: string,
 ): Promise<ReadonlyMap<string, UnchangedFile>> {
-  const { clone, asUser } = repository;
-  const below = ['--', `:(top,literal)${folder}`];
   const [listed, differing, lineEnds] = await Promise.all([
-    lines(clone, ['ls-files', '--stage', '-v', '-z', ...below]),
-    lines(clone, [...STRICT, 'diff-files', '--name-only', '-z', '--no-ext-diff', '--ignore-submodules=all', ...below]),
+    names(asUser, ['ls-files', '--stage', '-v', '-z', '--', `:(top,literal,attr:${AS_STORED})${folder}`]),
+    names(clone, [...STRICT, ...DIFFER, '--', `:(top,literal)${folder}`]),
     runGit(asUser, ['config', '--get', 'core.autocrlf']),
   ]);
   // 1: it is not set.
   const converts = lineEnds.status !== 1 && lineEnds.stdout.toString('utf8').trim() !== 'false';
-  if (listed === undefined || differing === undefined || converts) return NONE;
+  if (listed === undefined || differing === undefined || converts) return new Map();
   const files = new Map(listed.flatMap(readEntry));
   for (const path of differing) files.delete(path);
-  const attributes = await lines(asUser, ['check-attr', '--all', '--stdin', '-z'], [...files.keys()]);
-  if (attributes === undefined) return NONE;
-  for (const path of converted(attributes)) files.delete(path);
   return files;
 }
 
-const NONE: ReadonlyMap<string, UnchangedFile> = new Map();
+const DIFFER = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--ignore-submodules=all'];
 
-/** Parts of an output that ends each with NUL; undefined when the command failed. */
-async function lines(
-  place: GitPlace,
-  args: readonly string[],
-  input: readonly string[] = [],
-): Promise<readonly string[] | undefined> {
-  const { status, stdout } = await runGit(place, args, input.map((it) => `${it}\0`).join(''));
+/** Names that an output has; undefined when the command failed. */
+async function names(place: GitPlace, args: readonly string[]): Promise<readonly string[] | undefined> {
+  const { status, stdout } = await runGit(place, args);
   return status === 0 ? splitNames(stdout) : undefined;
 }
 
 function readEntry(entry: string): readonly (readonly [string, UnchangedFile])[] {
-  const [, mode, id = '', path = ''] = LOOKED_AT.exec(entry) ?? [];
-  return mode === '100644' || mode === '100755' || mode === '120000' ? [[path, { mode, id }]] : [];
-}
-
-/** Paths of `check-attr -z`, which gives path, attribute and value in turns. Links have no line ends, but lose nothing here. */
-function* converted(fields: readonly string[]): Generator<string> {
-  for (let at = 0; at + 2 < fields.length; at += 3) {
-    if (CONVERTING.has(fields[at + 1] ?? '') && fields[at + 2] !== 'unset') yield fields[at] ?? '';
-  }
+  const [start = '', mode, id = ''] = LOOKED_AT.exec(entry) ?? [];
+  if (mode !== '100644' && mode !== '100755' && mode !== '120000') return [];
+  return [[entry.slice(start.length), { mode, id }]];
 }

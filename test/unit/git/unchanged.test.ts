@@ -163,7 +163,8 @@ describe('files that are stored otherwise than they lie on disk are left out', (
     ['keywords', '*.txt ident', ['.gitattributes', 'b.bin']],
     ['an encoding', '*.txt working-tree-encoding=UTF-16LE', ['.gitattributes', 'b.bin']],
     ['a macro', '[attr]prose text\n*.txt prose', ['.gitattributes', 'b.bin']],
-    ['none of these', '*.txt binary linguist-generated export-ignore', ['.gitattributes', 'a.txt', 'b.bin']],
+    ['none, which is said: it is read all the same', '*.txt binary', ['.gitattributes', 'b.bin']],
+    ['none of these', '*.txt -diff linguist-generated export-ignore', ['.gitattributes', 'a.txt', 'b.bin']],
   ])('%s', async (_name, attributes, expected) => {
     await put('a.txt', Buffer.from('a\0'));
     await put('b.bin', 'b');
