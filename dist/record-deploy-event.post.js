@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-55U3KA7D.js";import"./chunks/chunk-QGB3WMJR.js";import"./chunks/chunk-D6OV4A65.js";import"./chunks/chunk-SHAENG2N.js";import{d as r}from"./chunks/chunk-KK6FYI7U.js";import"./chunks/chunk-JNNV54TW.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{Ma as o}from"./chunks/chunk-TST3A3WA.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);
+import{a as m}from"./chunks/chunk-C3CQC6WF.js";import"./chunks/chunk-QVCYY5ZL.js";import"./chunks/chunk-XZPKPJ6E.js";import"./chunks/chunk-7OHR7DIE.js";import{d as r}from"./chunks/chunk-WZDXM44W.js";import"./chunks/chunk-JT6MS7AO.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{Ma as o}from"./chunks/chunk-LNAA43IP.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

@@ -7,6 +7,7 @@ import { type Client, findClient } from './client.ts';
 import { type BuildCommand, buildArguments } from './command.ts';
 import { concessionFor } from './concessions.ts';
 import { type Failure, readFailure, Tail } from './output.ts';
+import { remedyFor } from './remedies.ts';
 
 /** What a run of the builder is about, beside its command line. */
 export interface BuildRun {
@@ -90,34 +91,9 @@ function explain(failure: Failure, end: ProgramEnd, run: BuildRun, { log }: Buil
   const words = error.slice(0, LONGEST_WORDS).replace(/\.$/, '');
   const what = step === undefined ? `The build of ${run.service}` : `The step \`${step}\` of ${run.service}`;
   const at: Place = { file: run.dockerfile, ...(line === undefined ? {} : { line }) };
-  const remedy = remedyFor(error);
+  const remedy = remedyFor(failure);
   return userError('build-failed', `${what} failed${ended}: ${words}.`, {
     ...(step === undefined && line === undefined ? {} : { at }),
     ...(remedy === undefined ? {} : { remedy }),
   });
 }
-
-const OTHER_BUILDER = 'Add docker/setup-buildx-action before this step';
-
-/** What is not wrong with the Dockerfile. */
-const KNOWN: readonly (readonly [RegExp, string])[] = [
-  [
-    /(?:multi-platform build|oci exporter)\b.*not supported/i,
-    `${OTHER_BUILDER}: the builder of this Docker engine builds for one platform.`,
-  ],
-  [
-    /frontend\.contexts|does not support --build-context/i,
-    `${OTHER_BUILDER}: the builder of this Docker engine is too old to be held to the digests of base images.`,
-  ],
-  [
-    /exec format error/i,
-    'Add docker/setup-qemu-action before this step: this machine cannot run programs of that platform by itself.',
-  ],
-  [/no space left on device/i, 'Free space on the runner, or on the machine of its builder: `docker buildx prune`.'],
-  [
-    /cannot connect to the docker daemon|failed to (?:find|dial|connect)|connection refused/i,
-    'Look whether the builder runs: `docker buildx inspect`.',
-  ],
-];
-
-const remedyFor = (words: string): string | undefined => KNOWN.find(([said]) => said.test(words))?.[1];

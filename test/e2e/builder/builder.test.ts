@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { skopeoPull } from '../registry/real-registry.ts';
+import { type ActionsCache, startActionsCache } from './actions-cache.ts';
 import { Workbench } from './workbench.ts';
 
 const SECRET = 'npm-very-secret-token';
@@ -181,35 +182,51 @@ describe('several platforms', () => {
   });
 });
 
-describe('layers are kept beside the image', () => {
-  const slow = () => ({
-    'services/cached/slipway.service.yml': {},
-    'services/cached/Dockerfile': `FROM ${bench.at('base:main')}\nRUN cat /proc/sys/kernel/random/uuid > /once\nCOPY file /\nRUN cat /file > /copy\n`,
+describe('layers are kept between builds', () => {
+  type Outputs = { readonly outputs: Readonly<Record<string, string>> };
+  const filesOf = ({ outputs }: Outputs) => bench.filesOf(bench.at('cached'), outputs['digest'] ?? '');
+  const lines = () => [
+    `FROM ${bench.at('base:main')}`,
+    'RUN cat /proc/sys/kernel/random/uuid > /once',
+    'COPY file /',
+    'RUN cat /file > /copy',
+  ];
+  const file = (text: string) => bench.push({ 'services/cached/file': text });
+  const payload = { pull_request: { number: 1, base: { ref: 'main' }, head: { ref: 'x' } } };
+  const pullRequest = { event: { name: 'pull_request', payload }, ref: 'refs/pull/1/merge' };
+  let service: ActionsCache;
+  beforeAll(async () => {
+    service = await startActionsCache();
+    bench.push({ 'services/cached/slipway.service.yml': {}, 'services/cached/Dockerfile': lines().join('\n') });
   });
+  afterAll(() => service.close());
 
-  test('a builder that has nothing takes them from there; a run that does not push writes none', async () => {
-    bench.push({ ...slow(), 'services/cached/file': '1' });
-    const payload = { pull_request: { number: 1, base: { ref: 'main' }, head: { ref: 'x' } } };
-    const fork = { event: { name: 'pull_request', payload }, ref: 'refs/pull/1/merge' };
-    expect((await bench.build('cached', { cache: 'registry' }, fork)).conclusion).toBe('success');
-    expect(await bench.client.resolve(bench.at('cached'), 'buildcache')).toBeUndefined();
+  const inRegistry = async () => (await bench.client.resolve(bench.at('cached'), 'buildcache')) !== undefined;
+  test.each<[string, () => Promise<boolean>]>([
+    ['registry', inRegistry],
+    ['actions', () => Promise.resolve(service.keys().length > 0)],
+  ])('%s: a builder that has nothing takes them; a run that does not push writes none', async (cache, isKept) => {
+    const build = (more: Parameters<Workbench['build']>[2] = {}, inputs = { cache }) =>
+      bench.build('cached', inputs, { ...more, env: service.env });
+    buildx('prune', '--all', '--force');
+    file(`${cache} 1`);
+    expect((await build(pullRequest)).conclusion).toBe('success');
+    expect(await isKept()).toBe(false);
 
-    const first = await bench.build('cached', { cache: 'registry' });
+    const first = await build();
     expect(first).toMatchObject({ conclusion: 'success', annotations: [] });
-    expect(await bench.client.resolve(bench.at('cached'), 'buildcache')).toBeDefined();
+    expect(await isKept()).toBe(true);
 
     buildx('prune', '--all', '--force');
-    bench.push({ 'services/cached/file': '2' });
-    const second = await bench.build('cached', { cache: 'registry' });
-    const files = (ran: { outputs: Readonly<Record<string, string>> }) =>
-      bench.filesOf(bench.at('cached'), ran.outputs['digest'] ?? '');
-    expect((await files(second)).get('/copy')).toBe('2');
-    expect((await files(second)).get('/once')).toBe((await files(first)).get('/once'));
+    file(`${cache} 2`);
+    const second = await filesOf(await build());
+    expect(second.get('/copy')).toBe(`${cache} 2`);
+    expect(second.get('/once')).toBe((await filesOf(first)).get('/once'));
 
-    // Without it, the step runs again.
     buildx('prune', '--all', '--force');
-    bench.push({ 'services/cached/file': '3' });
-    expect((await files(await bench.build('cached'))).get('/once')).not.toBe((await files(first)).get('/once'));
+    file(`${cache} 3`);
+    const without = await filesOf(await build({}, { cache: 'off' }));
+    expect(without.get('/once')).not.toBe(second.get('/once'));
   });
 });
 

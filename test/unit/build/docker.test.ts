@@ -4,6 +4,7 @@ import { type BuildCommand, buildArguments, buildEnvironment } from '../../../sh
 import { concessionFor } from '../../../shared/build/docker/concessions.ts';
 import { fields } from '../../../shared/build/docker/fields.ts';
 import { KEPT_LINES, readFailure, Tail } from '../../../shared/build/docker/output.ts';
+import { remedyFor } from '../../../shared/build/docker/remedies.ts';
 import { findSecrets } from '../../../shared/build/docker/secrets.ts';
 import { UserError } from '../../../shared/model/index.ts';
 import { dockerFacts } from '../image/facts.ts';
@@ -199,6 +200,30 @@ describe('what a builder refuses', () => {
   });
   test('a failing step is no refusal', () => {
     expect(concessionFor(cached, 'process "/bin/sh -c npm ci" did not complete successfully')).toBeUndefined();
+  });
+});
+
+describe('what to do about a build that failed', () => {
+  test.each<[string, string | undefined, RegExp]>([
+    [
+      'failed to connect to the docker API at unix:///x.sock; check if the path is correct',
+      undefined,
+      /buildx inspect/,
+    ],
+    ['Cannot connect to the Docker daemon at unix:///var/run/docker.sock.', undefined, /buildx inspect/],
+    ['no builder "nobody" found', undefined, /buildx inspect/],
+    ['context deadline exceeded', '[internal] waiting for connection', /buildx inspect/],
+    ['Multi-platform build is not supported for the docker driver. Switch to', undefined, /setup-buildx-action/],
+    ['OCI exporter is not supported for the docker driver. Switch to', undefined, /setup-buildx-action/],
+    ['unsupported frontend capability moby.buildkit.frontend.contexts', undefined, /too old/],
+    ['process "/bin/sh" did not complete: exec /bin/sh: exec format error', '[1/1] RUN x', /setup-qemu-action/],
+    ['write /x: no space left on device', '[1/1] RUN x', /prune/],
+  ])('%s', (error, step, remedy) => expect(remedyFor({ error, step })).toMatch(remedy));
+
+  test('a step that fails by itself: its log says it', () => {
+    expect(
+      remedyFor({ error: 'process "/bin/sh -c npm ci" did not complete', step: '[1/2] RUN npm ci' }),
+    ).toBeUndefined();
   });
 });
 
