@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-C3CQC6WF.js";import"./chunks/chunk-QVCYY5ZL.js";import"./chunks/chunk-XZPKPJ6E.js";import"./chunks/chunk-7OHR7DIE.js";import{d as o}from"./chunks/chunk-WZDXM44W.js";import"./chunks/chunk-JT6MS7AO.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{La as r}from"./chunks/chunk-LNAA43IP.js";import"./chunks/chunk-GOHKR6WQ.js";await r(o,m);
+import{a as m}from"./chunks/chunk-7NWCODVI.js";import"./chunks/chunk-LAFYCCSK.js";import"./chunks/chunk-7W323BMS.js";import"./chunks/chunk-6S2LRUFD.js";import{d as o}from"./chunks/chunk-N43Q2M2J.js";import"./chunks/chunk-SLMTEYS5.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{La as r}from"./chunks/chunk-BAYXBLDK.js";import"./chunks/chunk-GOHKR6WQ.js";await r(o,m);

@@ -82,7 +82,11 @@ const shape = {
   context: line.default('.').describe("Folder that the builder sees, from the service's folder."),
   dockerfile: line.default('Dockerfile').describe("Path of the Dockerfile, from the service's folder."),
   target: line.describe('Stage of the Dockerfile; default: its last.').optional(),
-  'build-args': variables.default({}).describe('Build arguments; they are part of what the image is known by.'),
+  'build-args': variables
+    .default({})
+    .describe(
+      'Build arguments; they are part of what the image is known by. Variables of tags such as `{{sha}}` are filled in, and then no image is reused.',
+    ),
   secrets: list(line)
     .default([])
     .describe('Ids of build secrets; `npm_token` is read from the environment variable `npm_token`, else `NPM_TOKEN`.'),

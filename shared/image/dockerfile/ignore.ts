@@ -99,8 +99,17 @@ function matcher(pattern: string): (path: string) => boolean {
     const suffix = pattern.slice(2);
     return (path) => path.endsWith(suffix) || (suffix.startsWith('/') && path === suffix.slice(1));
   }
-  const expression = new RegExp(`^${source}$`, 's');
+  const expression = expressionOf(`^${source}$`);
   return (path) => expression.test(path);
+}
+
+/** By whole characters, as patternmatcher does, unless the pattern has what only the older syntax takes, such as a lone `]`. */
+function expressionOf(source: string): RegExp {
+  try {
+    return new RegExp(source, 'su');
+  } catch {
+    return new RegExp(source, 's');
+  }
 }
 
 type Kind = 'exact' | 'prefix' | 'suffix' | 'expression';
