@@ -87,11 +87,14 @@ async function setFixed(
 }
 
 /**
- * A commit may be built again by force, or because its epoch or its base is another one by now: its tag stays with the
+ * A commit may be built again by force, because its epoch or its base is another one by now, or because nothing is reused:
+ * its tag stays with the
  * first image, and the run hands its digest on by output. A version that is another image is a conflict.
  */
 function whyLeft(plan: ImagePlan, there: RawManifest, tag: string): string | undefined {
   if (plan.decision.kind === 'build' && plan.decision.forced) return 'The build was forced.';
-  const refreshed = tag.includes(short(plan.commit)) && keyAnnotation(there) !== plan.key.value;
-  return refreshed ? 'The commit was built before, with another content key.' : undefined;
+  if (!tag.includes(short(plan.commit))) return undefined;
+  if (keyAnnotation(there) !== plan.key.value) return 'The commit was built before, with another content key.';
+  // Two builds of a Dockerfile seldom come to the same bytes, and where nothing is reused each run builds.
+  return plan.settings.reuse === 'off' ? 'The commit was built before, and nothing is reused.' : undefined;
 }

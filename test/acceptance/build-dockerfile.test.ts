@@ -89,6 +89,29 @@ describe('a Dockerfile', () => {
     expect(ran.annotations[0]).toMatchObject({ properties: { file: 'services/api/Dockerfile', line: '2' } });
   });
 
+  test('U16: with the commit in it is built each time, and a notice says why and what to do', async () => {
+    const file = (image: object) => ({ image: { reuse: 'tag', ...image } });
+    const dockerfile = 'FROM scratch\nARG GIT_SHA\nCOPY main.js /\n';
+    const commit = world.push({
+      'services/api/slipway.service.yml': file({ 'build-args': { GIT_SHA: '{{sha}}', OTHER: 'x' } }),
+      'services/api/Dockerfile': dockerfile,
+    });
+    const runs = [await build(), await build()];
+    for (const { ran, calls } of runs) {
+      expect(ran.report).toMatchObject({ status: 'built', why: expect.stringContaining('`GIT_SHA` holds `{{sha}}`') });
+      expect(calls[0]?.args).toContain(`--build-arg=GIT_SHA=${commit}`);
+      expect(calls[0]?.args.join(' ')).not.toContain('OTHER');
+      const said = ran.annotations.map(({ level, message }) => `${level} ${message}`);
+      expect(said).toEqual([
+        expect.stringMatching(/^notice image-volatile .*`GIT_SHA` holds `\{\{sha\}\}`.*environment variable/),
+        expect.stringMatching(/^warning build-arg-unused .*`ARG OTHER`/),
+      ]);
+    }
+    world.push({ 'services/api/slipway.service.yml': file({}) });
+    await build();
+    expect((await build()).ran.report).toMatchObject({ status: 'reused' });
+  });
+
   test('whose build is cancelled ends its builder', async () => {
     world.push({ 'services/api/main.js': 'waits' });
     const note = join(world.root, 'note');

@@ -262,6 +262,21 @@ describe('tags that are written once', () => {
     expect(await digestAt(shop, 'main')).toBe(refreshed.image.digest);
   });
 
+  test('U16: a second run of a commit leaves its tag where nothing is reused, though the bytes are others', async () => {
+    const shop = await open();
+    shop.settings = { reuse: 'off', tags: ['sha', 'branch'] };
+    const first = await run(shop);
+    const other = await foreign(shop, { [KEY_ANNOTATION]: first.plan.key.value });
+    for (const tag of [`sha-${COMMIT}`, 'sha-0123456789ab']) await shop.world.client.tag(shop.repository, other, tag);
+    const second = await run(shop);
+    expect(second.left.map(({ tag }) => tag)).toEqual([`sha-${COMMIT}`, 'sha-0123456789ab']);
+    expect(await digestAt(shop, `sha-${COMMIT}`)).toBe(other.digest);
+    expect(await digestAt(shop, 'main')).toBe(second.image.digest);
+    shop.settings = { reuse: 'tag', tags: ['sha'] };
+    await shop.world.client.tag(shop.repository, await foreign(shop), keyTag(first.plan.key));
+    expect((await failure(run(shop))).code).toBe('tag-conflict');
+  });
+
   test('a version that is another image already is a conflict that names both, and nothing moves', async () => {
     const shop = await open();
     shop.settings = { tags: ['semver', 'latest'] };
@@ -395,12 +410,13 @@ async function replaceKeyed(shop: Workshop, first: Published & { plan: ImagePlan
   return other.digest;
 }
 
-async function foreign(shop: Workshop) {
+async function foreign(shop: Workshop, annotations: Readonly<Record<string, string>> = {}) {
   const manifest = raw({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
     config: { mediaType: 'c', digest: sha256('none'), size: 4 },
     layers: [],
+    annotations,
   });
   const config = Buffer.from('none');
   await shop.world.client.pushBlob(shop.repository, sha256(config), {
