@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-7NWCODVI.js";import"./chunks/chunk-LAFYCCSK.js";import"./chunks/chunk-7W323BMS.js";import"./chunks/chunk-6S2LRUFD.js";import{d as r}from"./chunks/chunk-N43Q2M2J.js";import"./chunks/chunk-SLMTEYS5.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{Ma as o}from"./chunks/chunk-BAYXBLDK.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);
+import{a as m}from"./chunks/chunk-VRATVXR2.js";import"./chunks/chunk-MAG6SOFD.js";import"./chunks/chunk-UXX3AI46.js";import"./chunks/chunk-ZD7EYOIK.js";import{d as r}from"./chunks/chunk-XMUSU47O.js";import"./chunks/chunk-U4QEV4IQ.js";import"./chunks/chunk-E6PIQHIU.js";import"./chunks/chunk-LYCZJ3LM.js";import{Ma as o}from"./chunks/chunk-D7XUAPOH.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

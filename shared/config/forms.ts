@@ -21,5 +21,7 @@ export const isPath = (text: string): boolean => isLine(text) && !WINDOWS.test(t
 const ORDINARY = /^!?[\w@*][\w@*+-]*(?:[./][\w@*+-]+)*\/?$/;
 const isPattern = (it: string): boolean =>
   it.length <= MAX_LINE && (ORDINARY.test(it) || (isPath(it) && !NOTHING.test(it) && !leadsOut(it)));
+/** What {@link isPatternList} says of one pattern alone. */
+export const isOnlyPattern = (it: string): boolean => isPattern(it) && !it.startsWith('!');
 export const isPatternList = (patterns: readonly string[]): boolean =>
   patterns.length <= MAX_ENTRIES && patterns.every(isPattern) && takesIn(patterns);

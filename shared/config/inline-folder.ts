@@ -6,8 +6,9 @@ const PLAIN_FOLDER = /^[\w-]+(?:\/[\w-]+)+$/;
 
 /** The folder that the first pattern names letter by letter; the root when it names none. */
 export function folderOf(paths: readonly string[]): string {
+  const [usual = ''] = paths;
+  if (PLAIN_FOLDER.test(usual)) return usual;
   const first = paths.find((it) => !it.startsWith('!')) ?? '';
-  if (PLAIN_FOLDER.test(first)) return first;
   if (!first.replace(/\/+$/, '').includes('/')) return '';
   const parts = tidy(first).split('/');
   const open = parts.findIndex((part) => /[*?[\]{}()\\]/.test(part));

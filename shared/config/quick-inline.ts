@@ -8,7 +8,7 @@ import {
   type Service,
   UserError,
 } from '../model/index.ts';
-import { isLine, isPath, isPatternList } from './forms.ts';
+import { isLine, isOnlyPattern, isPath, isPatternList } from './forms.ts';
 import { folderOf, INLINE, tidy } from './inline-folder.ts';
 import { MAX_ENTRIES } from './limits.ts';
 import { readFlat, readPlain } from './plain-yaml.ts';
@@ -94,8 +94,8 @@ const follows = (fields: Fields, forms: Forms): boolean =>
   Object.entries(fields).every(([key, value]) => Object.hasOwn(forms, key) && forms[key]?.(value) === true);
 
 function draftOf(name: string, value: unknown): Draft | undefined {
-  const patterns = typeof value === 'string' ? [value] : value;
-  if (isPatterns(patterns)) return isName(name) ? { name, paths: patterns } : undefined;
+  if (typeof value === 'string') return isName(name) && isOnlyPattern(value) ? { name, paths: [value] } : undefined;
+  if (isPatterns(value)) return isName(name) ? { name, paths: value } : undefined;
   const fields = isRecord(value) ? value : { paths: value };
   if (!isName(name) || !follows(fields, FIELDS)) return undefined;
   const dependencies = isRecord(fields['dependencies']) ? fields['dependencies'] : {};

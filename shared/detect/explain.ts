@@ -148,10 +148,14 @@ function reasonsLines(): (verdict: Verdict) => string {
   return ({ service, selected, reasons, bases }) => {
     const told = known.get(bases) ?? JSON.stringify(bases.map(toldBase));
     known.set(bases, told);
-    const why = JSON.stringify(reasons.map((it) => harmless(explainReason(it))));
-    const values = reasons.length === 0 ? '[]' : JSON.stringify(reasons);
-    return `{"service":${JSON.stringify(service)},"selected":${selected},"why":${why},"reasons":${values},"bases":${told}}`;
+    const said = reasons.length === 0 ? '"why":[],"reasons":[]' : saidOf(reasons);
+    return `{"service":${JSON.stringify(service)},"selected":${selected},${said},"bases":${told}}`;
   };
+}
+
+function saidOf(reasons: readonly SelectionReason[]): string {
+  const why = reasons.map((it) => harmless(explainReason(it)));
+  return `"why":${JSON.stringify(why)},"reasons":${JSON.stringify(reasons)}`;
 }
 
 const toldBase = ({ commit, rung, environment, note }: Base): Json => ({

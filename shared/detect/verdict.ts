@@ -89,19 +89,20 @@ function reasonsOf(
   const reasons: SelectionReason[] = [];
   // What the head no longer has is removed, not changed, also where the work tree still has it.
   if (old.kind === 'read' && successor(service, old.now) === undefined) return reasons;
-  const look = (kind: HitKind, hits: Hits) => {
-    if (hits.count > 0) reasons.push({ kind, ...hits, since });
-  };
   if (old.kind !== 'same') reasons.push(...configReasons(service, old, since, graph));
-  look('files', paths.matching(service.files));
-  look('dependency-paths', paths.matching(service.dependencies.paths));
-  look('build-files', buildFilesOf(service, comparison));
-  look('shared-paths', paths.matching(sharedPaths));
+  addHits(reasons, 'files', paths.matching(service.files), since);
+  addHits(reasons, 'dependency-paths', paths.matching(service.dependencies.paths), since);
+  addHits(reasons, 'build-files', buildFilesOf(service, comparison), since);
+  addHits(reasons, 'shared-paths', paths.matching(sharedPaths), since);
   if (standsAlone(service, comparison, graph)) return reasons;
   return [...reasons, ...importedReasons(service, comparison, graph), ...dependencyReasons(service, comparison, graph)];
 }
 
 type HitKind = 'files' | 'dependency-paths' | 'build-files' | 'shared-paths';
+
+function addHits(reasons: SelectionReason[], kind: HitKind, hits: Hits, since: Commit): void {
+  if (hits.count > 0) reasons.push({ kind, ...hits, since });
+}
 
 /** Nothing but its own rules has a say in it: so it is for most, and then there is nothing to look for. */
 function standsAlone({ name }: Service, { imports }: Comparison, { nodes }: Graph): boolean {

@@ -3,7 +3,7 @@ import { findHead, type Head, mayNameService } from '../detect/index.ts';
 import { workTree } from '../io/files.ts';
 import type { World } from '../io/runner/index.ts';
 import { type Checkout, type Commit, type Config, type FileSource, problem, UserError } from '../model/index.ts';
-import { readConfig } from './house.ts';
+import { pathInRepository, readConfig } from './house.ts';
 import type { Source } from './source.ts';
 
 /** What {@link mayNameService} takes, in git's words for paths. */
@@ -47,6 +47,7 @@ export async function configOfHead(
     const head = await findHead(checkout, world.run, asked);
     return { ...(await read(checkout.at(head.commit))), head };
   }
+  await anticipateImports(checkout, pathInRepository(checkout.root, world.directory, file));
   const [there, head, here, uncommitted] = await Promise.all([
     read(workTree(checkout.root)),
     findHead(checkout, world.run, asked),
@@ -64,6 +65,19 @@ export async function configOfHead(
   if (truth === undefined || isDeepStrictEqual(truth.config, there.config)) return { ...there, head };
   world.log.warning(otherThanCommitted(uncommitted, head.commit));
   return { ...truth, head };
+}
+
+/** What a configuration says that has a word on what is imported. */
+const SAYS_WHAT_IS_IMPORTED = /^["']?graph\b/m;
+
+/**
+ * Nothing takes git longer than to list a large tree, and almost every configuration has dependencies imported from one. So
+ * that begins before the configuration is read, unless this is one that says something of it.
+ */
+async function anticipateImports(checkout: Checkout, file: string): Promise<void> {
+  const [text, here] = await Promise.all([workTree(checkout.root).read(file), checkout.resolve('HEAD')]);
+  if (text === undefined || here === undefined || SAYS_WHAT_IS_IMPORTED.test(text)) return;
+  checkout.at(here).anticipate?.();
 }
 
 /**

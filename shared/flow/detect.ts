@@ -18,9 +18,10 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const started = world.clock.now();
   const source = await openSource(world);
   const { checkout } = source;
-  anticipate(inputs, source, world);
   const file = inputs.services === undefined ? inputs.config : undefined;
+  if (file === undefined) anticipate(inputs, source, world);
   const read = await configured(inputs, source, world);
+  if (file !== undefined && read.config.environments.length === 0) anticipate(inputs, source, world);
   refuseClasses(inputs, read.config);
   const find = (it: Configured) => findSelection({ ...it, checkout, file, request: requestOf(inputs) }, world);
   const found = await find(read);
@@ -40,12 +41,12 @@ const requestOf = (inputs: Inputs): DetectRequest => ({
 });
 
 /**
- * Services from the input go to no environment, so a push is compared with what was there before, whatever they are: git can
- * look for the difference while they are read.
+ * Services that go to no environment, such as those from the input, are compared with what was there before a push, whatever
+ * they are: git can look for the difference while they, or what they depend on, are read.
  */
-function anticipate({ services, base, head, select }: Inputs, { checkout }: Source, { run }: World): void {
+function anticipate({ base, head, select }: Inputs, { checkout }: Source, { run }: World): void {
   const { trigger, sha } = run;
-  if (services === undefined || base !== 'auto' || head !== undefined || select !== 'changed') return;
+  if (base !== 'auto' || head !== undefined || select !== 'changed') return;
   if (trigger.kind === 'push' && trigger.before !== undefined && trigger.before !== sha && isCommit(sha))
     checkout.anticipate?.([trigger.before], sha);
 }

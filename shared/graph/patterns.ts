@@ -83,15 +83,15 @@ function matcher(pattern: string): (path: string) => boolean {
   return (path) => whole.test(path) || below.test(path);
 }
 
-const under =
-  (place: string) =>
-  (path: string): boolean =>
-    path === place || path.startsWith(`${place}/`);
+function under(place: string): (path: string) => boolean {
+  const below = `${place}/`;
+  return (path) => path === place || path.startsWith(below);
+}
 
-const anywhere =
-  (name: string) =>
-  (path: string): boolean =>
-    `/${path}/`.includes(`/${name}/`);
+function anywhere(name: string): (path: string) => boolean {
+  const part = `/${name}/`;
+  return (path) => `/${path}/`.includes(part);
+}
 
 /** Letters to people and to .gitignore, but not to picomatch; braces are when they do not pair. */
 const LETTERS = /(\\.)|[()|"+@]/gs;

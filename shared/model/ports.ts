@@ -45,6 +45,8 @@ export interface FileSource {
 
 /** The files of a commit: beside one by one, they can be found by their paths and read in numbers, each in one step. */
 export interface CommitFiles extends FileSource {
+  /** Begins what {@link find} needs, where that helps. */
+  anticipate?(): void;
   /** Paths of the regular files that a test takes, sorted. */
   find(takes: (path: string) => boolean): Promise<readonly string[]>;
   /** Texts by path; a file that is not there, or is too large to be read, is left out. */

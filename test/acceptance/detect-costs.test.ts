@@ -103,6 +103,17 @@ describe('processes of git', () => {
     expect(commands.length).toBeLessThanOrEqual(2);
   });
 
+  test('the same where dependencies are imported: one more, to list the tree once', async () => {
+    writeFileSync(join(repository, 'slipway.yml'), CONFIG.replace('graph: { import: [] }\n', ''));
+    git(repository, 'commit', '--quiet', '--all', '-m', 'imports');
+    const [from, sha] = [git(repository, 'rev-parse', 'HEAD'), commit('more', { 'b/x': '9' })];
+    const { output, commands } = await detect({ name: 'push', event: { before: from }, sha });
+    git(repository, 'reset', '--quiet', '--hard', after);
+    expect(given(output, 'services')).toBe('["b"]');
+    expect(commands.filter((it) => it.includes(' ls-tree '))).toHaveLength(1);
+    expect(commands.length).toBeLessThanOrEqual(3);
+  });
+
   test('a pull request, checked out as its merge commit: two', async () => {
     git(repository, 'checkout', '--quiet', '-b', 'side', before);
     const head = commit('side', { 'b/x': '3' });

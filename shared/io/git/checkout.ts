@@ -18,6 +18,8 @@ import type { GitOptions } from './options.ts';
 import { openRepository, type Repository } from './repository.ts';
 import { Trees } from './trees.ts';
 
+/** A list of a large tree takes megabytes. */
+const MAX_TREES_KEPT = 4;
 /** A larger commit object is no commit that a person made. */
 const MAX_COMMIT_BYTES = 1024 * 1024;
 
@@ -38,6 +40,7 @@ class GitCheckout implements Checkout {
   readonly #repository: Repository;
   readonly #trees: Trees;
   readonly #differences: Differences;
+  readonly #files = new Map<Commit, CommitFiles>();
   readonly #history: () => Promise<History>;
 
   constructor(repository: Repository) {
@@ -104,8 +107,14 @@ class GitCheckout implements Checkout {
     return splitNames(await gitOutput(this.#repository.clone, [...args, ...pathspecs]));
   }
 
+  /** The same for all who ask at about the same time, so that a tree is listed once. */
   at(commit: Commit): CommitFiles {
-    return commitFiles(this.#repository, this.#trees, commit);
+    const files = this.#files.get(commit) ?? commitFiles(this.#repository, this.#trees, commit);
+    this.#files.delete(commit);
+    this.#files.set(commit, files);
+    const [oldest] = this.#files.keys();
+    if (this.#files.size > MAX_TREES_KEPT && oldest !== undefined) this.#files.delete(oldest);
+    return files;
   }
 
   async tagsAt(commit: Commit): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { type Commit, type CommitFiles, type FileEntry, once, userError } from '../../model/index.ts';
-import { gitOutput } from './git.ts';
-import { splitNames } from './names.ts';
+import { gitOutput, runGit } from './git.ts';
 import type { Repository } from './repository.ts';
+import { type TreeEntry, TreeList } from './tree-list.ts';
 import { MAX_FILE_BYTES, type Trees } from './trees.ts';
 
 /** Files of one name are read together while they are no more than this. */
@@ -14,13 +14,8 @@ const REGULAR = '100';
 const LINK = '120000';
 const SUBMODULE = '160000';
 
-interface Listed {
-  readonly mode: string;
-  readonly id: string;
-}
-
 interface Listing {
-  readonly files: ReadonlyMap<string, Listed>;
+  readonly files: ReadonlyMap<string, Pick<TreeEntry, 'mode' | 'id'>>;
   readonly folders: ReadonlyMap<string, ReadonlyMap<string, FileEntry['kind']>>;
   /** Paths by the last part of their name. */
   readonly named: ReadonlyMap<string, readonly string[]>;
@@ -31,25 +26,33 @@ interface Listing {
  * reads one `slipway.service.yml` reads them all. Throws `git-failed` when the commit or a file of it cannot be had.
  */
 export function commitFiles(repository: Repository, trees: Trees, commit: Commit): CommitFiles {
-  const lines = once(() => listTree(repository, trees, commit));
-  return new TreeFiles(commit, trees, lines);
+  const list = once(() => listTree(repository, trees, commit));
+  return new TreeFiles(commit, trees, list);
 }
 
 class TreeFiles implements CommitFiles {
   behindLinks = false;
   readonly #commit: Commit;
   readonly #trees: Trees;
-  readonly #lines: () => Promise<readonly string[]>;
+  readonly #list: () => Promise<TreeList>;
   readonly #listing: () => Promise<Listing>;
   readonly #contents = new Map<string, Buffer>();
   /** By the name of the files: who asks for one while they are read waits for the same answer. */
   readonly #readings = new Map<string, Promise<void>>();
 
-  constructor(commit: Commit, trees: Trees, lines: () => Promise<readonly string[]>) {
+  /** Regular files that were found, with their ids. */
+  readonly #found = new Map<string, string>();
+
+  constructor(commit: Commit, trees: Trees, list: () => Promise<TreeList>) {
     this.#commit = commit;
     this.#trees = trees;
-    this.#lines = lines;
-    this.#listing = once(async () => arrange(await lines()));
+    this.#list = list;
+    this.#listing = once(async () => arrange((await list()).all()));
+  }
+
+  /** Whoever asks gets the error; nobody has to ask. */
+  anticipate(): void {
+    this.#list().catch(() => undefined);
   }
 
   async read(path: string): Promise<string | undefined> {
@@ -72,33 +75,34 @@ class TreeFiles implements CommitFiles {
   }
 
   async find(takes: (path: string) => boolean): Promise<readonly string[]> {
-    const found: string[] = [];
-    for (const line of await this.#lines()) {
-      const path = line.slice(line.indexOf('\t') + 1);
-      if (takes(path) && line.startsWith(REGULAR)) found.push(path);
-    }
-    return found.sort();
+    const found = await this.#regular(takes);
+    return found.map(({ path }) => path).sort();
+  }
+
+  async #regular(takes: (path: string) => boolean): Promise<readonly TreeEntry[]> {
+    const found = (await this.#list()).select((path, mode) => takes(path) && mode.startsWith(REGULAR));
+    for (const { path, id } of found) this.#found.set(path, id);
+    return found;
   }
 
   async readAll(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     // The folders need not be arranged for this: it is what detection waits for.
-    const wanted = new Set(paths);
-    const found = (await this.#lines()).flatMap((line) => {
-      const tab = line.indexOf('\t');
-      const path = line.slice(tab + 1);
-      return wanted.has(path) && line.startsWith(REGULAR) ? [[path, idIn(line, tab)] as const] : [];
+    const unseen = new Set(paths.filter((path) => !this.#found.has(path)));
+    if (unseen.size > 0) await this.#regular((path) => unseen.has(path));
+    const found = [...new Set(paths)].flatMap((path) => {
+      const id = this.#found.get(path);
+      return id === undefined ? [] : [{ path, id }];
     });
-    const read = await this.#trees.files([...new Set(found.map(([, id]) => id))]);
-    const texts = found.map(([path, id]) => [path, read.get(id)?.toString('utf8')] as const);
+    const read = await this.#trees.files([...new Set(found.map(({ id }) => id))]);
+    const texts = found.map(({ path, id }) => [path, read.get(id)?.toString('utf8')] as const);
     return new Map(texts.filter((it): it is readonly [string, string] => it[1] !== undefined));
   }
 
   async links(): Promise<ReadonlyMap<string, string>> {
-    const found = (await this.#lines()).filter((line) => line.startsWith(LINK));
+    const found = (await this.#list()).ofMode(LINK);
     if (found.length === 0) return new Map();
-    const places = found.map((line) => [line.slice(line.indexOf('\t') + 1), idIn(line, line.indexOf('\t'))] as const);
-    const read = await this.#trees.files([...new Set(places.map(([, id]) => id))]);
-    return new Map(places.map(([path, id]) => [path, read.get(id)?.toString('utf8') ?? ''] as const));
+    const read = await this.#trees.files([...new Set(found.map(({ id }) => id))]);
+    return new Map(found.map(({ path, id }) => [path, read.get(id)?.toString('utf8') ?? ''] as const));
   }
 
   /** The file that a path leads to, through symbolic links within the tree. */
@@ -145,25 +149,22 @@ function together(found: Listing, path: string): readonly string[] {
   return [...new Set(files.flatMap((it) => (it === undefined || it.mode === SUBMODULE ? [] : [it.id])))];
 }
 
-/** Lines `mode SP type SP id TAB path` of everything in the tree. */
-async function listTree(repository: Repository, trees: Trees, commit: Commit): Promise<readonly string[]> {
+/** Everything in the tree. Most are here: then nothing needs to be asked before. */
+async function listTree(repository: Repository, trees: Trees, commit: Commit): Promise<TreeList> {
+  const args = ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit];
+  const first = await runGit(repository.view(), args);
+  if (first.status === 0) return new TreeList(first.stdout);
   if (!(await trees.obtain(commit))) {
     throw userError('git-failed', `Commit ${commit} is not in this clone, and the remote does not give it.`);
   }
-  return splitNames(await gitOutput(repository.view(), ['ls-tree', '-r', '-z', '--full-tree', commit]));
+  return new TreeList(await gitOutput(repository.view(), args));
 }
 
-const idIn = (line: string, tab: number): string => line.slice(line.lastIndexOf(' ', tab) + 1, tab);
-
-function arrange(lines: readonly string[]): Listing {
-  const files = new Map<string, Listed>();
+function arrange(entries: readonly TreeEntry[]): Listing {
+  const files = new Map<string, Pick<TreeEntry, 'mode' | 'id'>>();
   const folders = new Map<string, Map<string, FileEntry['kind']>>([['', new Map()]]);
   const named = new Map<string, string[]>();
-  for (const line of lines) {
-    const tab = line.indexOf('\t');
-    const mode = line.slice(0, line.indexOf(' '));
-    const id = idIn(line, tab);
-    const path = line.slice(tab + 1);
+  for (const { mode, id, path } of entries) {
     files.set(path, { mode, id });
     place(folders, path, mode === SUBMODULE ? 'folder' : 'file');
     const name = posix.basename(path);

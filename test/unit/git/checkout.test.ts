@@ -109,6 +109,24 @@ describe('what changed between two trees', () => {
     expect(changed.map((it) => [...it].sort())).toEqual([[...odd, 'x\udcff'].sort(), ['a'], [], ['a']]);
   });
 
+  test('twenty bases cost two processes', async () => {
+    const repository = await box.repository('counted');
+    const bases: string[] = [];
+    for (let at = 0; at < 20; at += 1) bases.push(await box.commit(repository, { [`f${at}`]: '1' }));
+    const head = await box.commit(repository, { last: '1' });
+    const bin = box.path('counting');
+    mkdirSync(bin);
+    const real = `${box.git(box.root, '--exec-path')}/git`;
+    writeFileSync(`${bin}/git`, `#!/bin/sh\necho "$*" >> "${bin}/calls"\nexec "${real}" "$@"\n`);
+    chmodSync(`${bin}/git`, 0o755);
+    const environment = { ...BARE_ENVIRONMENT, PATH: `${bin}:${process.env['PATH']}` };
+    const checkout = await openCheckout(repository, box.options({ environment }));
+    checkout.anticipate?.(bases, head);
+    const changed = await Promise.all(bases.map((base) => checkout.changed(base, head)));
+    expect(changed.map((it) => it.length)).toEqual(bases.map((_, at) => 20 - at));
+    expect(readFileSync(`${bin}/calls`, 'utf8').trim().split('\n')).toHaveLength(2);
+  });
+
   test('one lost base among many leaves the others their answers', async () => {
     const repository = await box.repository('lost-base');
     const first = await box.commit(repository, { a: '1' });
