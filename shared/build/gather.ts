@@ -7,7 +7,6 @@ import {
   type MadeFor,
   parseReference,
   platformsOf,
-  refuseNotYet,
 } from '../image/index.ts';
 import {
   type ImageRef,
@@ -56,7 +55,6 @@ export async function gatherImageFacts(request: GatherRequest): Promise<ImageFac
     await exists(join(request.root, service.path, settings.dockerfile)),
   );
   if (builder === 'none') return undefined;
-  refuseNotYet(service.name, settings);
   if (builder === 'source') return await gatherReadyMade(request, settings.source ?? '');
   if (builder === 'docker') return await gatherDocker(request);
   const { native } = settings;

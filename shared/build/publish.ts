@@ -17,8 +17,10 @@ import { applyTags, type Tagged } from './tagging.ts';
 export interface Candidate {
   readonly image: ImageRef;
   readonly manifest: RawManifest;
-  /** What this run has built; undefined when it was there. */
+  /** What this run has built. */
   readonly built: Layout | undefined;
+  /** Who made it: this run, this run of images of others, or an earlier one. */
+  readonly maker: 'this-run' | 'joined' | 'earlier';
 }
 
 /** What stands between an image in the registry and its tags. */
@@ -33,12 +35,14 @@ export interface PublishSteps {
 /** An image that is in the registry, under its tags. */
 export interface Published extends Tagged {
   readonly image: ImageRef;
+  readonly manifest: RawManifest;
   /** Another run had published the same content in the meantime: this is its image. */
   readonly adopted: boolean;
   readonly pushed: PushCounts;
 }
 
-const NOTHING: PushCounts = { present: 0, mounted: 0, uploaded: 0, uploadedBytes: 0 };
+/** Of an image that is there already. */
+export const NOTHING_PUSHED: PushCounts = { present: 0, mounted: 0, uploaded: 0, uploadedBytes: 0 };
 
 /**
  * Publishes what was built: everything by digest, then what must hold before a tag, then the tag of its key, then the
@@ -57,9 +61,13 @@ export async function publish(
   const winner = await winnerOf(plan, ours, registry, steps);
   const manifest = winner ?? ours;
   const image = { repository: plan.repository, digest: manifest.digest };
-  await steps.beforeTags({ image, manifest, built: winner === undefined ? layout : undefined });
+  await steps.beforeTags(
+    winner === undefined
+      ? { image, manifest, built: layout, maker: 'this-run' }
+      : { image, manifest, built: undefined, maker: 'earlier' },
+  );
   const tagged = await applyTags(registry, plan, manifest, steps.order);
-  return { image, adopted: winner !== undefined, pushed, ...tagged };
+  return { image, manifest, adopted: winner !== undefined, pushed, ...tagged };
 }
 
 async function winnerOf(
@@ -95,9 +103,10 @@ export async function reuse(
       remedy: 'Build it anew with the input `force`.',
     });
   }
-  await steps.beforeTags({ image, manifest: found.manifest, built: undefined });
-  const tagged = await applyTags(registry, plan, found.manifest, steps.order);
-  return { image, adopted: false, pushed: NOTHING, ...tagged };
+  const { manifest } = found;
+  await steps.beforeTags({ image, manifest, built: undefined, maker: 'earlier' });
+  const tagged = await applyTags(registry, plan, manifest, steps.order);
+  return { image, manifest, adopted: false, pushed: NOTHING_PUSHED, ...tagged };
 }
 
 const inspectPlanned = (plan: ImagePlan, digest: string, registry: Registry) =>

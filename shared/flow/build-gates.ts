@@ -1,13 +1,13 @@
 import type { GateResult } from '../build/index.ts';
 import { type ActionResult, markdownBlock, markdownText } from '../io/runner/index.ts';
 import { formatDuration, type ImagePlan, type Json, type UserError } from '../model/index.ts';
-import type { BuildSteps } from './build-steps.ts';
+import type { StepOutcome } from './build-steps.ts';
 import type { buildAction } from './interface/index.ts';
 
 /** What becomes of an image that a gate did not let pass: it has no tag, no output names it, and what the gates said is shown. */
 export function gateFailed(
   plan: ImagePlan,
-  { gates, digest }: Pick<BuildSteps, 'gates' | 'digest'>,
+  { gates, digest }: StepOutcome,
   { problems }: UserError,
 ): ActionResult<keyof typeof buildAction.outputs> {
   const [{ sentence, remedy } = { sentence: '', remedy: '' }] = problems;

@@ -1,4 +1,4 @@
-import { type ImagePlan, type ImageSettings, notYet, type Unsupported, UserError, userError } from '../model/index.ts';
+import { type ImagePlan, type ImageSettings, userError } from '../model/index.ts';
 
 /**
  * What builds the image: what the settings say, else what is there; nothing, where another program has made it
@@ -18,14 +18,4 @@ export function builderOf(service: string, settings: ImageSettings, dockerfile: 
     });
   }
   return kind;
-}
-
-/** Throws `not-yet` for every setting that cannot be carried out: silence about a gate would be a lie. */
-export function refuseNotYet(service: string, settings: ImageSettings): void {
-  const asked: readonly (Unsupported & { readonly used: boolean })[] = [
-    { key: 'image.sbom', used: settings.sbom },
-    { key: 'image.sign', used: settings.sign !== undefined },
-  ];
-  const problems = asked.filter(({ used }) => used).flatMap((it) => notYet({ ...it, service }).problems);
-  if (problems.length > 0) throw new UserError(problems);
 }

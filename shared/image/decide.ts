@@ -2,6 +2,7 @@ import {
   type ContentKey,
   formatImage,
   type ImageDecision,
+  type ImagePart,
   type ImageRef,
   type Problem,
   type Reuse,
@@ -9,6 +10,7 @@ import {
 } from '../model/index.ts';
 import { keyTag } from './key.ts';
 import { type EarlierImage, explainMiss } from './parts.ts';
+import { formatPlatform } from './platform.ts';
 
 /** What the registry has under the tag of a key. */
 export type Lookup =
@@ -25,6 +27,8 @@ export type Lookup =
   | { readonly kind: 'unproven'; readonly why: string }
   /** The registry was not asked, since nothing could prove who made what it has. */
   | { readonly kind: 'unprovable'; readonly why: string }
+  /** Every platform is there by itself. */
+  | { readonly kind: 'parts'; readonly parts: readonly ImagePart[] }
   /** Something is there, but not the image that the tag promises. */
   | { readonly kind: 'unusable'; readonly why: string }
   | { readonly kind: 'failed'; readonly problem: Problem }
@@ -46,6 +50,7 @@ export function decide(facts: DecisionFacts): ImageDecision {
   const { lookup } = facts;
   // No rights is not "missing": the push would fail after the whole build, or worse, go elsewhere.
   if (lookup.kind === 'denied' && facts.push) throw new UserError(lookup.problem);
+  if (lookup.kind === 'parts') return joined(lookup.parts);
   if (facts.force) return { kind: 'build', why: 'A build was asked for with `force`.', forced: true };
   if (facts.reuse === 'off') return build('`image.reuse` is `off`.');
   if (facts.volatile.length > 0)
@@ -56,14 +61,23 @@ export function decide(facts: DecisionFacts): ImageDecision {
   return { kind: 'reuse', image: lookup.image, why: `${formatImage(lookup.image)} has the same content key${proven}.` };
 }
 
-const NOT_PROVEN: Exclude<Lookup, { kind: 'found' }> = { kind: 'unproven', why: 'nothing proves who made it.' };
+const NOT_PROVEN: Exclude<Lookup, { kind: 'found' | 'parts' }> = {
+  kind: 'unproven',
+  why: 'nothing proves who made it.',
+};
 
 /** The one line that changes it. */
 const OTHERWISE = '`image: { reuse: tag }` in slipway.yml reuses what anyone who can write the registry has put there.';
 
+const joined = (parts: readonly ImagePart[]): ImageDecision => ({
+  kind: 'join',
+  parts,
+  why: `Other jobs have built ${parts.map(({ platform }) => formatPlatform(platform)).join(', ')}.`,
+});
+
 const build = (why: string): ImageDecision => ({ kind: 'build', why, forced: false });
 
-function whyNot(lookup: Exclude<Lookup, { kind: 'found' }>, key: ContentKey): string {
+function whyNot(lookup: Exclude<Lookup, { kind: 'found' | 'parts' }>, key: ContentKey): string {
   switch (lookup.kind) {
     case 'skipped':
       return 'The registry was not asked for an image of the same content.';

@@ -4,7 +4,7 @@
  * Pure: facts come in, a plan goes out.
  */
 export { type FilledArgs, fillBuildArgs, type MadeFor } from './build-args.ts';
-export { builderOf, refuseNotYet } from './builder.ts';
+export { builderOf } from './builder.ts';
 export { type DecisionFacts, decide, type Lookup } from './decide.ts';
 export {
   type Build,

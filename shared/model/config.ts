@@ -110,6 +110,8 @@ export interface GateSettings {
 /** How cosign signs an image: by the identity of the run, with a key of the environment, or with one that a service keeps. */
 export interface SignSettings {
   readonly cosign: 'keyless' | SecretReference | { readonly kms: string };
+  /** More arguments of `cosign sign`. */
+  readonly args: readonly string[];
 }
 
 export interface NativeSettings {

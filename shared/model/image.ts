@@ -31,7 +31,15 @@ export interface ImagePlan {
 
 export type ImageDecision =
   | { readonly kind: 'reuse'; readonly image: ImageRef; readonly why: string }
+  /** Its platforms are there, each by itself: they become one image. */
+  | { readonly kind: 'join'; readonly parts: readonly ImagePart[]; readonly why: string }
   | { readonly kind: 'build'; readonly why: string; readonly forced: boolean };
+
+/** An image of one platform that is a part of another one. */
+export interface ImagePart {
+  readonly platform: Platform;
+  readonly image: ImageRef;
+}
 
 export interface TagPlan {
   readonly tag: string;

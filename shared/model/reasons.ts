@@ -102,6 +102,11 @@ export const REASONS = {
     meaning: 'The registry answered with something that is not the image that was asked for.',
     remedy: 'Push the image again; check what stands between this machine and the registry.',
   },
+  'platform-missing': {
+    meaning: 'An image was to be made of platforms that other jobs build, and one of them is not there.',
+    remedy:
+      'Let the job of that platform end first, with `push: part` and the same commit, configuration and base images.',
+  },
   'registry-denied': {
     meaning: 'The registry refused the credentials, or there are none.',
     remedy: 'Log in before this step (docker/login-action), with rights to this repository.',
@@ -122,6 +127,14 @@ export const REASONS = {
     meaning: 'A key to sign images with is configured, but this run was not given it.',
     remedy:
       'Hand it over in the `env:` of the step, from a secret; until then no image of this run is taken by `reuse: verified`.',
+  },
+  'signing-failed': {
+    meaning: 'The image could not be signed as the configuration asks for, so no tag points at it.',
+    remedy: 'Read what cosign said; `keyless` needs `id-token: write` in the permissions of the job.',
+  },
+  'sbom-failed': {
+    meaning: 'The list of components of an image could not be made.',
+    remedy: 'Add anchore/sbom-action/download-syft before this step, or take `image.sbom` out.',
   },
   'gate-failed': {
     meaning: 'A gate did not pass, so nothing was written.',

@@ -54,6 +54,7 @@ const sign = z.strictObject({
     .describe(
       '`keyless`: by the identity of the run, which needs `id-token: write`. `{ env: NAME }`: with the private key in that variable. `{ kms: awskms:///… }`: with a key that a service keeps.',
     ),
+  args: list(text).default([]).describe('More arguments of `cosign sign`, such as `--tlog-upload=false`.'),
 });
 
 const KINDS = TAG_KINDS.map((kind) => `\`${kind}\``).join(', ');

@@ -12,8 +12,8 @@ export const buildAction = defineAction({
   inputs: {
     service: word('Name of the service.', { required: true }),
     push: choice(
-      ['auto', 'always', 'never', 'preview'],
-      '`auto`: on the default branch and on tags; a pull request builds without pushing. `preview` writes only under `<repository>/preview`.',
+      ['auto', 'always', 'never', 'preview', 'part'],
+      '`auto`: on the default branch and on tags; a pull request builds without pushing. `preview` writes only under `<repository>/preview`. `part` pushes these `platforms` without a tag of a commit or branch, for a later call with `builder: none` that makes one image of all.',
       { default: 'auto' },
     ),
     force: flag(
@@ -29,7 +29,7 @@ export const buildAction = defineAction({
     registry: text('Prefix of the repository, such as `ghcr.io/acme/shop`. Default: the configuration.'),
     builder: choice(
       ['docker', 'native', 'none'],
-      'What builds the image. Default: the configuration, else by what is there.',
+      'What builds the image. `none` builds nothing: the image, or each of its platforms, must be there, from jobs with `push: part`. Default: the configuration, else by what is there.',
     ),
     cache: choice(
       ['registry', 'actions', 'off'],
@@ -48,6 +48,16 @@ export const buildAction = defineAction({
     layout: 'Path of the OCI layout, when one was built.',
     report: REPORT,
   },
+  failures: [
+    'gate-failed',
+    'tag-conflict',
+    'registry-denied',
+    'registry-unavailable',
+    'build-failed',
+    'platform-missing',
+    'signing-failed',
+    'config-invalid',
+  ],
   permissions: [
     { scope: 'contents', access: 'read', reason: 'to check the repository out' },
     { scope: 'packages', access: 'write', reason: 'to push to ghcr.io; not needed for other registries' },

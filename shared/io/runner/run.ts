@@ -154,8 +154,9 @@ function fail(action: AnyAction, thrown: unknown, world: World): void {
 function reportFailure(action: AnyAction, problems: readonly Problem[], world: World): void {
   const reason = problems[0]?.code ?? 'internal-error';
   const sentences = problems.map((it) => world.redact(formatProblem(it)));
-  const report = reportOf(action.name, 'failed', reason, { problems: sentences });
-  const outputs = { status: 'failed', reason, report };
+  const status = action.failures?.includes(reason) === true ? reason : 'failed';
+  const report = reportOf(action.name, status, reason, { problems: sentences });
+  const outputs = { status, reason, report };
   const promised = Object.entries(outputs).filter(([name]) => name === 'report' || name in action.outputs);
   writeOutputs(Object.fromEntries(promised), world);
   const lines = sentences.map((it) => `- ${markdownText(it)}`);

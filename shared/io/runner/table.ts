@@ -1,4 +1,4 @@
-import { parseDuration } from '../../model/index.ts';
+import { parseDuration, type ReasonCode } from '../../model/index.ts';
 
 /**
  * One input of an action: how `action.yml`, the README and the code know it. `parse` gives the typed value or throws an
@@ -37,6 +37,8 @@ export interface ActionInterface<Inputs extends InputTable, Outputs extends Read
   readonly outputs: Outputs;
   /** Whether a `post:` step follows: then post.ts stands beside main.ts, and is a bundle of its own, `<name>.post.js`. */
   readonly post: boolean;
+  /** Reason codes that are statuses of their own when the step fails; every other is `failed`. */
+  readonly failures?: readonly ReasonCode[];
   /** Permissions that the token of the job needs, each with the reason. */
   readonly permissions: readonly {
     readonly scope: string;

@@ -199,7 +199,6 @@ describe('what is missing or not allowed', () => {
     expect((await failure(gather({ native: undefined }))).code).toBe('dockerfile-missing');
     await shop.put('services/checkout/Dockerfile', 'FROM scratch');
     expect((await gather({ native: undefined }))?.builder).toBe('docker');
-    expect((await failure(gather({ sbom: true }))).code).toBe('not-yet');
     expect((await gather({}))?.builder).toBe('native');
     expect(await gather({ builder: 'none' })).toBeUndefined();
   });

@@ -13,10 +13,9 @@ import {
   parseReference,
   planImage,
   platformsOf,
-  refuseNotYet,
 } from '../../../shared/image/index.ts';
 import { formatRepository, parseRepository, problem, type Reuse } from '../../../shared/model/index.ts';
-import { dockerFacts, imageFacts, NATIVE, SETTINGS, sourceFacts } from './facts.ts';
+import { dockerFacts, imageFacts, SETTINGS, sourceFacts } from './facts.ts';
 
 const key = keyOf(imageFacts());
 const DIGEST = `sha256:${'a'.repeat(64)}` as const;
@@ -161,18 +160,6 @@ describe('which builder', () => {
     expect(builderOf('a', { ...SETTINGS, source }, false)).toBe('source');
     expect(builderOf('a', { ...SETTINGS, builder: 'docker', source }, true)).toBe('source');
     expect(builderOf('a', { ...SETTINGS, builder: 'none', source }, true)).toBe('none');
-  });
-  test.each([
-    ['image.sbom', { sbom: true }],
-    ['image.sign', { sign: { cosign: 'keyless' as const } }],
-  ])('%s is not carried out yet, and says so', (name, more) => {
-    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(new RegExp(`not-yet .*\`${name}\``));
-  });
-  test('the rest is; all that is not comes at once', () => {
-    const more = { sbom: true, sign: { cosign: 'keyless' as const } };
-    expect(() => refuseNotYet('a', { ...SETTINGS, ...more })).toThrow(/sbom.*\n.*sign/);
-    expect(() => refuseNotYet('a', { ...SETTINGS, secrets: ['npm'], source: 'x.tar' })).not.toThrow();
-    expect(NATIVE.base).toBe('scratch');
   });
 });
 
