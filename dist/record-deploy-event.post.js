@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as m}from"./chunks/chunk-DLUMK6DQ.js";import"./chunks/chunk-NPPEYQTQ.js";import"./chunks/chunk-GC74VOQB.js";import"./chunks/chunk-JBEK3GOV.js";import{d as r}from"./chunks/chunk-ETIU7EH3.js";import"./chunks/chunk-WDFWQXQH.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-ZCJ3RB3C.js";import{Ma as o}from"./chunks/chunk-T7GMGTFO.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);
+import{a as m}from"./chunks/chunk-FVJ2AVRS.js";import"./chunks/chunk-7BLZM4QA.js";import"./chunks/chunk-ZUGZQOKP.js";import"./chunks/chunk-YI5INQ3Y.js";import{d as r}from"./chunks/chunk-EFFKSEAR.js";import"./chunks/chunk-2ZRAFHLR.js";import"./chunks/chunk-DVRPKFMR.js";import"./chunks/chunk-64LQOIK3.js";import"./chunks/chunk-ZCJ3RB3C.js";import{Na as o}from"./chunks/chunk-NV6F6XKP.js";import"./chunks/chunk-GOHKR6WQ.js";await o(r,m);

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { configurationPage } from './docs-configuration.mjs';
 import { loadPromises } from './promises.mjs';
+import { workflowsWithParts } from './workflow-parts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every generated text, by its path: `action.yml` files, tables in READMEs, JSON Schemas, the page of reason codes. */
+/** Every generated text, by its path: `action.yml` files, tables in READMEs, JSON Schemas, the page of reason codes, jobs that differ in a number. */
 export async function generate() {
   const promises = await loadPromises();
   const schemas = await promises.jsonSchemas();
@@ -21,6 +22,7 @@ export async function generate() {
   files.set('schemas/deploy-event.schema.json', json(promises.eventJsonSchema()));
   files.set('docs/reason-codes.md', reasonCodes(promises.REASONS));
   files.set('docs/configuration.md', configurationPage(schemas));
+  for (const [path, text] of workflowsWithParts()) files.set(path, text);
   return files;
 }
 

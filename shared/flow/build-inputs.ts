@@ -1,7 +1,7 @@
 import { compilePatterns } from '../graph/index.ts';
 import { parsePlatform } from '../image/index.ts';
 import type { InputValues, World } from '../io/runner/index.ts';
-import { type Config, type Graph, type Service, userError } from '../model/index.ts';
+import { type Config, type Graph, isShipping, type Service, userError } from '../model/index.ts';
 import type { buildAction } from './interface/index.ts';
 
 export type BuildInputs = InputValues<typeof buildAction.inputs>;
@@ -44,7 +44,7 @@ function under(prefix: string | undefined, configured: string, repository: strin
 /** `auto` pushes for the default branch and for tags: what others may build from or deploy. */
 export function pushes(push: BuildInputs['push'], { run }: World): boolean {
   if (push !== 'auto') return push !== 'never';
-  return run.trigger.kind === 'tag' || run.ref === `refs/heads/${run.defaultBranch}`;
+  return isShipping(run);
 }
 
 /** What the image may take from outside of the service's folder: declared and imported paths, and services it depends on. */

@@ -6,6 +6,7 @@ import {
   type Commit,
   type Config,
   formatDuration,
+  isShipping,
   type Json,
   problem,
   type Selection,
@@ -13,6 +14,7 @@ import {
   type Verdict,
 } from '../model/index.ts';
 import { type FittedRows, fitNames, fitRows, LARGEST_LIST } from './detect-outputs.ts';
+import type { Stages } from './detect-stages.ts';
 import type { detectAction } from './interface/index.ts';
 
 type Result = ActionResult<keyof typeof detectAction.outputs>;
@@ -24,10 +26,17 @@ const LARGEST_LOG = 6 * 1024;
 
 type House = Pick<MadeOf, 'graph'> & { readonly config: Config };
 
+/** A detection, and what it was made in. */
+export interface Detected extends House {
+  readonly selection: Selection;
+  readonly stages: Stages;
+}
+
 /** Everything that a step says of a detection: log, outputs, summary, report, and the file of reasons. */
-export function resultOf(selection: Selection, house: House, started: number, world: World): Result {
+export function resultOf({ selection, stages, ...house }: Detected, started: number, world: World): Result {
+  const { chain, runner, isPipeline } = stages;
   const chosen = selection.verdicts.filter((it) => it.selected);
-  const rows = fitRows(rowsOf(selection, house.config));
+  const rows = fitRows(rowsOf(selection, house.config, { runner, stages: isPipeline ? chain.first : undefined }));
   const removed = fitNames(selection.removed);
   const file = writeReasons(selection, world);
   const base = onlyBase(selection.verdicts);
@@ -49,6 +58,9 @@ export function resultOf(selection: Selection, house: House, started: number, wo
       services: JSON.stringify(rows.services),
       matrix: JSON.stringify(rows.matrix),
       'matrix-chunks': JSON.stringify(rows.chunks),
+      ships: String(isShipping(world.run)),
+      environments: JSON.stringify(chain.first),
+      approval: chain.approvals[0] ?? '',
       removed: JSON.stringify(removed),
       base: base ?? '',
       head: selection.head,

@@ -4,6 +4,7 @@ import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/
 import { type Config, isCommit, userError } from '../model/index.ts';
 import type { ConfigOfHead } from './configuration.ts';
 import { resultOf } from './detect-report.ts';
+import { stagesFor, wantedOf } from './detect-stages.ts';
 import type { detectAction } from './interface/index.ts';
 import { findSelection } from './selection.ts';
 import { openSource, type Source } from './source.ts';
@@ -22,21 +23,22 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   if (file === undefined) anticipate(inputs, source, world);
   const read = await configured(inputs, source, world);
   if (file !== undefined && read.config.environments.length === 0) anticipate(inputs, source, world);
-  refuseClasses(inputs, read.config);
-  const find = (it: Configured) => findSelection({ ...it, checkout, file, request: requestOf(inputs) }, world);
+  const find = async (it: Configured) => {
+    refuseClasses(inputs, it.config);
+    const stages = stagesFor(inputs, it.config);
+    const found = await findSelection({ ...it, checkout, file, request: requestOf(inputs) }, world);
+    return { ...it, ...found, stages };
+  };
   const found = await find(read);
   const truer = await read.ofHead?.();
-  if (truer === undefined) return resultOf(found.selection, { ...read, graph: found.graph }, started, world);
-  refuseClasses(inputs, truer.config);
-  const { selection, graph } = await find(truer);
-  return resultOf(selection, { ...truer, graph }, started, world);
+  return resultOf(truer === undefined ? found : await find(truer), started, world);
 }
 
 const requestOf = (inputs: Inputs): DetectRequest => ({
   base: inputs.base,
   head: inputs.head,
   select: selectOf(inputs.select),
-  environments: inputs.environments.length > 0 ? inputs.environments : undefined,
+  environments: wantedOf(inputs.environments),
   onUnknownBase: inputs['on-unknown-base'],
 });
 

@@ -264,6 +264,11 @@ export const REASONS = {
   released: { meaning: 'The hold was ended on request.', remedy: 'Nothing is to be done.' },
   'on-request': { meaning: 'Someone asked for it.', remedy: 'Nothing is to be done.' },
   // sinks, disk, ourselves
+  'pipeline-failed': {
+    meaning: 'Not every selected service went through its pipeline, or detection did not end well.',
+    remedy:
+      'Look at the jobs of the services that are named; a service that did not get through is selected again by the next push.',
+  },
   'sink-failed': {
     meaning: 'A system that events are sent to did not take one.',
     remedy: 'Check its address and token; the ledger has the event all the same.',

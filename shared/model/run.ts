@@ -51,3 +51,13 @@ export type Trigger =
     }
   /** workflow_dispatch, schedule, workflow_run, repository_dispatch and whatever comes. */
   | { readonly kind: 'other'; readonly name: string };
+
+/**
+ * Whether what a run builds is meant to run: it is about the default branch or a tag, and is nothing that is still to be
+ * decided, such as a pull request (of whatever event) or a merge group.
+ */
+export function isShipping({ trigger, ref, defaultBranch }: RunContext): boolean {
+  if (trigger.kind === 'tag') return true;
+  const isDecided = trigger.kind === 'push' || (trigger.kind === 'other' && !trigger.name.startsWith('pull_request'));
+  return isDecided && ref === `refs/heads/${defaultBranch}`;
+}

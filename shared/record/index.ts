@@ -10,6 +10,7 @@ export { applyEvent } from './fold-state.ts';
 export { type JournalFacts, openJournal, type RecordingJournal } from './journal.ts';
 export { keptOf, standOf } from './kept.ts';
 export { eventsOf, type Histories, type LedgerView, readHistory, readStreams } from './ledger.ts';
+export { type RunStage, type StageStatus, stageInHistory, streamOfRun } from './of-run.ts';
 export { ownerOf } from './owner.ts';
 export { LEDGER_BRANCH, parseStreamRef, STREAM_PREFIX, streamRef, streamsOf } from './refs.ts';
 export { eventJsonSchema, parseEvent, parseState } from './schema.ts';

@@ -30,6 +30,7 @@ type Action =
   | 'deploy-to-env'
   | 'record-deploy-event'
   | 'publish-deploy-board'
+  | 'summarize-run'
   /** The action at the root of the library. */
   | 'root';
 

@@ -12,8 +12,9 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 /** The names that users rely on. They are promises: a line here changes only with a new major version. */
 const PROMISED: Readonly<Record<string, { readonly inputs: string; readonly outputs: string }>> = {
   'detect-changed-services': {
-    inputs: 'services environments base head select on-unknown-base',
-    outputs: 'any count services matrix matrix-chunks removed base head reasons-file report',
+    inputs: 'services environments base head select on-unknown-base runner max-stages',
+    outputs:
+      'any count services matrix matrix-chunks ships environments approval removed base head reasons-file report',
   },
   'build-and-tag-image': {
     inputs: 'service push force reuse platforms tags registry builder cache',
@@ -28,6 +29,10 @@ const PROMISED: Readonly<Record<string, { readonly inputs: string; readonly outp
     inputs:
       'event service environment image version commit status kind started-at finished-at phase sinks remediates incident job-status',
     outputs: 'event-id deployment-id ledger-ref sinks report',
+  },
+  'summarize-run': {
+    inputs: 'services selected environments results',
+    outputs: 'services images statuses ready ready-count report',
   },
   'publish-deploy-board': { inputs: 'output push days', outputs: 'site events verified report' },
 };

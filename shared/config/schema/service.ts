@@ -4,7 +4,7 @@ import { imageLayer } from './image.ts';
 import { json, line, list, name, path, patterns, section, span, text } from './parts.ts';
 
 /** Keys of a matrix row that Slipway itself writes. */
-const OWN_KEYS = ['service', 'path', 'repository', 'team', 'runner'];
+const OWN_KEYS = ['service', 'path', 'repository', 'team', 'runner', 'environments', 'test', 'timeout', 'builder'];
 
 const dependencies = z.strictObject({
   services: list(name).default([]).describe('Services whose files are inputs of this one too.'),

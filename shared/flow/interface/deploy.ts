@@ -52,6 +52,7 @@ export const deployAction = defineAction({
   },
   permissions: [
     { scope: 'contents', access: 'write', reason: 'to push the deploy event to the ledger (refs/slipway/…)' },
-    { scope: 'deployments', access: 'write', reason: 'only with the sink `github`' },
+    { scope: 'deployments', access: 'write', reason: 'only with the sink `github`', optional: true },
+    { scope: 'packages', access: 'read', reason: 'to look up the image at ghcr.io; not needed for other registries' },
   ],
 });

@@ -1,4 +1,4 @@
-import { choice, choices, defineAction, list, text, word } from '../../io/runner/index.ts';
+import { choice, choices, count, defineAction, list, text, word } from '../../io/runner/index.ts';
 import { commonInputs, REPORT } from './common.ts';
 
 export const detectAction = defineAction({
@@ -24,6 +24,10 @@ export const detectAction = defineAction({
       ['production', 'staging', 'development', 'preview'],
       'Classes of environments that end the step with an error when one of `environments` has it, such as `production`.',
     ),
+    runner: text('Runner of services that name none: a label, or a JSON list of labels. Default: `ubuntu-latest`.'),
+    'max-stages': count(
+      'For a workflow that tests, builds and deploys: as many environments in a row as it has jobs for, before an approval and after it. More of them, or more than one approval, end the step with an error. Rows of the matrix then have `test` and `timeout` (minutes), `builder` where it is `none`, and `environments` of a service that goes only to some.',
+    ),
     ...commonInputs,
   },
   outputs: {
@@ -34,6 +38,11 @@ export const detectAction = defineAction({
     matrix:
       '`{"include":[{"service","path","repository","team","runner",…}]}` for `strategy.matrix`, at most 256 rows; beyond, the first chunk, with an error annotation.',
     'matrix-chunks': 'JSON list of such matrices, 256 rows each.',
+    ships:
+      '`true` when what this run builds is meant to run: it is about the default branch or a tag, and no pull request or merge group.',
+    environments:
+      'JSON list of the environments that the run goes through before anybody is asked, in promotion order.',
+    approval: 'GitHub environment whose reviewers approve once for all services of the run; empty when there is none.',
     removed: 'JSON list of the services that are no more, as far as there is room.',
     base: 'The commit compared with, when it is one for all; empty when services have bases of their own.',
     head: 'The commit that was looked at.',
@@ -46,6 +55,7 @@ export const detectAction = defineAction({
       scope: 'pull-requests',
       access: 'read',
       reason: 'only in a job without actions/checkout, to read through the API what a pull request changes',
+      optional: true,
     },
   ],
 });

@@ -5,6 +5,14 @@ import { buildAction } from './build.ts';
 import { deployAction } from './deploy.ts';
 import { detectAction } from './detect.ts';
 import { recordAction } from './record.ts';
+import { summaryAction } from './summary.ts';
 
-export { boardAction, buildAction, deployAction, detectAction, recordAction };
-export const ACTIONS: readonly AnyAction[] = [detectAction, buildAction, deployAction, recordAction, boardAction];
+export { boardAction, buildAction, deployAction, detectAction, recordAction, summaryAction };
+export const ACTIONS: readonly AnyAction[] = [
+  detectAction,
+  buildAction,
+  deployAction,
+  recordAction,
+  boardAction,
+  summaryAction,
+];

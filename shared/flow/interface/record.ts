@@ -45,6 +45,6 @@ export const recordAction = defineAction({
   },
   permissions: [
     { scope: 'contents', access: 'write', reason: 'to push the deploy event to the ledger (refs/slipway/…)' },
-    { scope: 'deployments', access: 'write', reason: 'only with the sink `github`' },
+    { scope: 'deployments', access: 'write', reason: 'only with the sink `github`', optional: true },
   ],
 });

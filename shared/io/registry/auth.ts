@@ -1,6 +1,6 @@
 import { type Clock, isRecord, parseJson, UserError, userError } from '../../model/index.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import type { Credentials, DockerConfig } from './docker-config.ts';
+import type { Credentials } from './docker-config.ts';
 import { readRefusal, refused } from './refusal.ts';
 import type { Retrier } from './retry.ts';
 import { type Grant, grantsOf, scopesOf } from './scope.ts';
@@ -17,6 +17,11 @@ const LONGEST_ANSWER = 1024 * 1024;
 const TOKENS_KEPT = 200;
 const CLIENT_ID = 'slipway';
 
+/** Knows who we are to a host; undefined: nobody. */
+interface Logins {
+  credentials(host: string): Promise<Credentials | undefined>;
+}
+
 interface Token {
   readonly host: string;
   readonly grants: ReadonlySet<Grant>;
@@ -30,7 +35,7 @@ interface Token {
  * renewed before they end. Basic, and Bearer as in distribution's auth/token.md and auth/oauth.md.
  */
 export class Authenticator {
-  readonly #config: DockerConfig;
+  readonly #config: Logins;
   readonly #transport: Transport;
   readonly #retrier: Retrier;
   readonly #clock: Clock;
@@ -43,7 +48,7 @@ export class Authenticator {
   readonly #coming = new Map<string, Promise<string | undefined>>();
 
   constructor(world: {
-    readonly config: DockerConfig;
+    readonly config: Logins;
     readonly transport: Transport;
     readonly retrier: Retrier;
     readonly clock: Clock;

@@ -8,7 +8,7 @@ import {
 } from '../../model/index.ts';
 import { Authenticator } from './auth.ts';
 import { Blobs } from './blobs.ts';
-import { DockerConfig } from './docker-config.ts';
+import { type Credentials, DockerConfig } from './docker-config.ts';
 import { keptOpen } from './keep-alive.ts';
 import { Manifests } from './manifests.ts';
 import { Referrers } from './referrers.ts';
@@ -27,6 +27,8 @@ import { Transport } from './transport.ts';
 export function openRegistry(options: {
   /** DOCKER_CONFIG, HOME, and PATH for credential helpers. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who we are to a host that Docker's configuration knows no login for. */
+  readonly otherwise?: ((host: string) => Credentials | undefined) | undefined;
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: Random;
@@ -41,7 +43,7 @@ export function openRegistry(options: {
   const transport = new Transport(keptOpen(options.fetch), traffic, warn);
   const retrier = new Retrier(options.clock, options.random, traffic);
   const auth = new Authenticator({
-    config: new DockerConfig(options.env, warn),
+    config: loginsOf(new DockerConfig(options.env, warn), options.otherwise),
     transport,
     retrier,
     clock: options.clock,
@@ -68,3 +70,7 @@ export function openRegistry(options: {
     traffic,
   };
 }
+
+const loginsOf = (config: DockerConfig, otherwise: (host: string) => Credentials | undefined = () => undefined) => ({
+  credentials: async (host: string) => (await config.credentials(host)) ?? otherwise(host),
+});

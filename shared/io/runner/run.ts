@@ -20,6 +20,7 @@ import { systemClock } from '../clock.ts';
 import { explainDisk } from '../disk.ts';
 import { type Env, readRun } from './context.ts';
 import { stateOf, writeMarkdown, writeValues } from './file-commands.ts';
+import { handedEnv, handedSecrets } from './handed-env.ts';
 import { readInputs } from './inputs.ts';
 import { runnerLog } from './log.ts';
 import { boundSummary, formatReport } from './report.ts';
@@ -185,9 +186,11 @@ function writeSummary(markdown: string, { env, redact }: World): void {
   if (markdown !== '') writeMarkdown(boundSummary(redact(markdown)), env);
 }
 
-function openWorld(env: NodeJS.ProcessEnv): World {
+function openWorld(given: NodeJS.ProcessEnv): World {
+  const handed = handedEnv(given);
+  const env = { ...given, ...handed };
   const token = (env['INPUT_GITHUB-TOKEN'] ?? '').trim() || undefined;
-  const secrets = [...secretsIn(env), ...(token === undefined ? [] : [token])];
+  const secrets = [...secretsIn(env), ...handedSecrets(handed), ...(token === undefined ? [] : [token])];
   for (const secret of secrets) announceSecret(secret, env);
   const { redact, learn } = openRedactor(secrets);
   const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd();

@@ -44,6 +44,8 @@ export interface ActionInterface<Inputs extends InputTable, Outputs extends Read
     readonly scope: string;
     readonly access: 'read' | 'write';
     readonly reason: string;
+    /** Needed by some of its uses only: the reason says by which. */
+    readonly optional?: boolean;
   }[];
 }
 

@@ -148,6 +148,8 @@ export async function askHere(story: Story, remote: Remote, checkout: string, te
         select: 'changed',
         'on-unknown-base': 'all',
         'refuse-classes': [],
+        runner: undefined,
+        'max-stages': undefined,
         config: 'slipway.yml',
         'working-directory': undefined,
         'github-token': undefined,
