@@ -12,7 +12,7 @@ import {
   tokenSettings,
   userEnvironment,
 } from './environment.ts';
-import { type GitPlace, LOCAL_TIMEOUT_MS, MAX_OUTPUT_BYTES, NETWORK_TIMEOUT_MS } from './git.ts';
+import { type GitPlace, LOCAL_TIMEOUT_MS, MAX_OUTPUT_BYTES, NETWORK_TIMEOUT_MS } from './place.ts';
 
 const DEFAULT_SERVER = 'https://github.com';
 

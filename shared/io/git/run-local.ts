@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { clip } from '../../model/index.ts';
-import { type GitPlace, type GitResult, KILL_AFTER_MS, MAX_ERROR_CHARACTERS, missing } from './git.ts';
+import { type GitPlace, type GitResult, KILL_AFTER_MS, MAX_ERROR_CHARACTERS, missing } from './place.ts';
 
 /** How often the size of what was written is looked at. */
 const LOOK_MS = 100;
