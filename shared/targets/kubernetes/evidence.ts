@@ -15,7 +15,7 @@ import { findWorkload, type Site } from './site.ts';
 import { causeOf } from './watch/causes.ts';
 import { deploymentProgress } from './watch/deployment.ts';
 import { eventsOf } from './watch/events.ts';
-import { isReady, sentenceOf } from './watch/rollout.ts';
+import { isReady } from './watch/rollout.ts';
 
 /** Lines of the log and of events that are kept; what is read of a log, in bytes. */
 const LOG_LINES = 40;
@@ -31,9 +31,9 @@ export async function evidenceOf(site: Site): Promise<Pick<Evidence, 'summary' |
   const worst = worstOf(pods);
   if (worst === undefined) return { summary: blockedBy(workload) ?? 'It has no pod of the new description.', log: [] };
   const events = await orNothing(eventsOf(site, worst.metadata.uid));
-  const cause = causeOf(worst, events);
   const ready = pods.filter(isReady).length;
-  const summary = `${ready} of ${pods.length} new pods are ready.${cause === undefined ? '' : ` ${sentenceOf(cause)}`}`;
+  // What is wrong was said when the rollout was given up.
+  const summary = `${ready} of ${pods.length} new pods are ready; the worst is ${worst.metadata.name}.`;
   return { summary, log: [...events.slice(-EVENT_LINES).map(eventLine), ...(await logOf(site, worst))] };
 }
 

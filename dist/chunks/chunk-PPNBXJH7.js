@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as t}from"./chunk-GOP5VFNQ.js";import{d as e}from"./chunk-GOHKR6WQ.js";var n=e(t(),1);function o(r){try{return(0,n.parse)(r,{logLevel:"silent"})??{}}catch{return}}export{o as a};
