@@ -231,6 +231,10 @@ export const REASONS = {
     meaning: 'Somebody changed what runs by hand while a deploy was under way.',
     remedy: 'Deploy again: that run looks at what is there, and settles this one.',
   },
+  'managed-elsewhere': {
+    meaning: 'Another tool keeps the workload as it is described elsewhere, and would undo a deploy.',
+    remedy: 'Deploy through that tool, or take the workload out of its hands.',
+  },
   'pod-config-invalid': {
     meaning: 'A pod needs something that the cluster does not have, such as a ConfigMap, a Secret, a key or a volume.',
     remedy: 'Create what is named, or correct the description of the pod.',

@@ -13,7 +13,6 @@ import {
 } from './objects.ts';
 import { findWorkload, type Site } from './site.ts';
 import { causeOf } from './watch/causes.ts';
-import { deploymentProgress } from './watch/deployment.ts';
 import { eventsOf } from './watch/events.ts';
 import { isReady } from './watch/rollout.ts';
 
@@ -42,10 +41,14 @@ async function newestPods(site: Site, workload: Workload): Promise<readonly Pod[
   const query = { labelSelector: workload.spec.selector ? selectorQuery(workload.spec.selector) : '' };
   const [pods, revisions] = await Promise.all([
     cluster.call(`/api/v1/namespaces/${ref.namespace}/pods`, { query }),
-    cluster.call(`/apis/apps/v1/namespaces/${ref.namespace}/replicasets`, { query }),
+    ref.kind.revisions && cluster.call(`/apis/apps/v1/namespaces/${ref.namespace}/${ref.kind.revisions}`, { query }),
   ]);
-  const seen = { workload, pods: itemsOf(pods).map(readPod), revisions: itemsOf(revisions).map(readRevision) };
-  return deploymentProgress({ ...seen, events: new Map() }).pods;
+  return ref.kind.progress({
+    workload,
+    pods: itemsOf(pods).map(readPod),
+    revisions: revisions === undefined ? [] : itemsOf(revisions).map(readRevision),
+    events: new Map(),
+  }).pods;
 }
 
 /** One that has something wrong before one that is only not ready; the one with most crashes first. */

@@ -11,6 +11,7 @@ import {
 } from '../../model/index.ts';
 import { evidenceOf } from './evidence.ts';
 import { type LeaseStore, RENEW_EVERY_MS } from './lease-store.ts';
+import { refuseManaged } from './managers.ts';
 import { noteKey, type PatchStep } from './names.ts';
 import type { Workload } from './objects.ts';
 import { patchBefore, releasePatch, removalPatch, restoredPace } from './release-patch.ts';
@@ -87,7 +88,7 @@ export class KubernetesLease implements Lease {
     const asked = intent?.mode === 'remove';
     await this.#change((workload) => {
       const before = asked ? undefined : patchBefore(this.#site.ref.kind, workload, this.sequence);
-      return before ?? removalPatch(workload, this.sequence);
+      return before ?? removalPatch(this.#site.ref.kind, workload, this.sequence);
     });
   }
 
@@ -97,6 +98,7 @@ export class KubernetesLease implements Lease {
 
   #patchFor(workload: Workload, release: Release, pace: 'steady' | 'one-wave'): readonly PatchStep[] {
     const { settings, ref } = this.#site;
+    refuseManaged(ref.title, workload.metadata);
     const container = settings.container;
     return releasePatch(ref.kind, workload, { release, pace, sequence: this.sequence, container });
   }

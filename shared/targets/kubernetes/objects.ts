@@ -42,7 +42,9 @@ const containers = z
   .array(container)
   .nullish()
   .transform((it) => it ?? []);
-const template = z.object({ spec: z.object({ containers, initContainers: containers }) });
+const template = z.object({
+  spec: z.object({ containers, initContainers: containers, nodeSelector: texts.nullish() }),
+});
 export type Template = z.infer<typeof template>;
 
 const quantity = z.union([text, count]);
@@ -67,8 +69,13 @@ const workload = z.object({
         rollingUpdate: z.object({ maxSurge: quantity.nullish(), maxUnavailable: quantity.nullish() }).nullish(),
       })
       .nullish(),
+    updateStrategy: z
+      .object({ type: text.nullish(), rollingUpdate: z.object({ partition: count.nullish() }).nullish() })
+      .nullish(),
     progressDeadlineSeconds: count.nullish(),
     template: template.nullish(),
+    jobTemplate: z.object({ spec: z.object({ template }) }).nullish(),
+    suspend: z.boolean().nullish(),
   }),
   status: z
     .object({
@@ -77,6 +84,11 @@ const workload = z.object({
       updatedReplicas: count.default(0),
       readyReplicas: count.default(0),
       availableReplicas: count.default(0),
+      currentRevision: text,
+      updateRevision: text,
+      desiredNumberScheduled: count.default(0),
+      updatedNumberScheduled: count.default(0),
+      numberAvailable: count.default(0),
       conditions,
     })
     .partial()
@@ -87,7 +99,8 @@ export type Workload = z.infer<typeof workload>;
 
 const revision = z.object({
   metadata: meta,
-  status: z.object({ conditions }).partial().nullish(),
+  /** Of a ControllerRevision. */
+  revision: count.nullish(),
 });
 export type Revision = z.infer<typeof revision>;
 

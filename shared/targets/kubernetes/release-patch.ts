@@ -1,7 +1,7 @@
 import { formatImage, isRecord, parseJson, type Release, userError } from '../../model/index.ts';
+import type { WorkloadKind } from './kinds/kind.ts';
 import { noteKey, notePath, type PatchStep, pointerPart } from './names.ts';
 import type { Template, Workload } from './objects.ts';
-import type { WorkloadKind } from './workload-kinds.ts';
 
 /*
  * The one patch that is the commit point of a deploy: the image by digest, the strategy of the wave, and whose it is, in one
@@ -25,9 +25,11 @@ interface Place {
 
 /** Throws `config-invalid` when it is not clear which container is meant, `target-refused` for a paused workload. */
 export function releasePatch(kind: WorkloadKind, workload: Workload, wanted: Wanted): readonly PatchStep[] {
-  if (workload.spec.paused) {
-    throw userError('target-refused', `${kind.name}/${workload.metadata.name} is paused, so nothing would roll out.`, {
-      remedy: `Resume it: kubectl rollout resume ${kind.name}/${workload.metadata.name}.`,
+  const title = `${kind.name}/${workload.metadata.name}`;
+  const stuck = kind.stuck(workload);
+  if (stuck !== undefined) {
+    throw userError('target-refused', `${title} ${stuck}, so nothing would roll out.`, {
+      remedy: 'Resume it (kubectl rollout resume), or set its update strategy to RollingUpdate.',
     });
   }
   const places = placesOf(kind, workload, wanted.release.image.repository, wanted.container);
@@ -35,8 +37,8 @@ export function releasePatch(kind: WorkloadKind, workload: Workload, wanted: Wan
   return [
     ...places.filter((it) => it.image !== image).map((it) => replace(`${it.path}/image`, image)),
     ...notesOfRelease(workload, wanted, places),
-    ...strategySteps(workload, wanted.pace),
-    ...replicasSteps(workload),
+    ...(kind.surges ? strategySteps(workload, wanted.pace) : []),
+    ...broughtBack(kind, workload),
   ];
 }
 
@@ -56,11 +58,13 @@ export function imageIn(
  */
 function placesOf(
   kind: WorkloadKind,
-  { metadata, spec: { template } }: Workload,
+  workload: Workload,
   repository: string | undefined,
   named: string | undefined,
 ): readonly Place[] {
-  const all = template ? allPlaces(kind, template) : [];
+  const { metadata } = workload;
+  const template = kind.templateOf(workload);
+  const all = template === undefined ? [] : allPlaces(kind, template);
   const chosen = all.filter(
     (it) => it.name === named || (repository !== undefined && repositoryOf(it.image) === repository),
   );
@@ -140,11 +144,11 @@ export function restoredPace(aside: string): readonly PatchStep[] {
   return [replace('/spec/strategy', value), { op: 'remove', path: notePath('pace') }];
 }
 
-/** What was scaled down when the service was taken down comes back with the next release. */
-function replicasSteps({ metadata }: Workload): readonly PatchStep[] {
-  const removed = metadata.annotations[noteKey('removed')];
+/** What was taken down comes back with the next release. */
+function broughtBack(kind: WorkloadKind, workload: Workload): readonly PatchStep[] {
+  const removed = workload.metadata.annotations[noteKey('removed')];
   if (removed === undefined) return [];
-  return [replace('/spec/replicas', Number(removed)), { op: 'remove', path: notePath('removed') }];
+  return [...kind.bringBack(workload, removed), { op: 'remove', path: notePath('removed') }];
 }
 
 /** Back to what was there before the first deploy of this program; undefined: this program made it. */
@@ -154,10 +158,11 @@ export function patchBefore(
   sequence: number,
 ): readonly PatchStep[] | undefined {
   const text = workload.metadata.annotations[noteKey('before')];
-  if (text === undefined || workload.spec.template == null) return undefined;
+  const template = kind.templateOf(workload);
+  if (text === undefined || template === undefined) return undefined;
   const before = parseJson(text);
   if (!isRecord(before)) return undefined;
-  const places = allPlaces(kind, workload.spec.template).filter((it) => typeof before[it.name] === 'string');
+  const places = allPlaces(kind, template).filter((it) => typeof before[it.name] === 'string');
   const gone = ['event', 'version', 'commit', 'container', 'before'] as const;
   return [
     ...places.map((it) => replace(`${it.path}/image`, before[it.name])),
@@ -169,13 +174,14 @@ export function patchBefore(
 }
 
 /** Takes it down without deleting it: it was not made by this program. */
-export function removalPatch(workload: Workload, sequence: number): readonly PatchStep[] | undefined {
+export function removalPatch(
+  kind: WorkloadKind,
+  workload: Workload,
+  sequence: number,
+): readonly PatchStep[] | undefined {
   if (workload.metadata.annotations[noteKey('removed')] !== undefined) return undefined;
-  return [
-    note('removed', String(workload.spec.replicas ?? 1)),
-    note('sequence', String(sequence)),
-    replace('/spec/replicas', 0),
-  ];
+  const { steps, note: before } = kind.takeDown(workload);
+  return [note('removed', before), note('sequence', String(sequence)), ...steps];
 }
 
 /** `add` of a JSON patch replaces what is there, and makes what is not. */

@@ -1,29 +1,13 @@
 import { notYet, userError } from '../../model/index.ts';
+import { cronjob } from './kinds/cronjob.ts';
+import { daemonset } from './kinds/daemonset.ts';
+import { deployment } from './kinds/deployment.ts';
+import type { WorkloadKind } from './kinds/kind.ts';
+import { statefulset } from './kinds/statefulset.ts';
 import { checkedName } from './names.ts';
 
-/** One kind of workload: where its objects are, and where in one its pods are described. */
-export interface WorkloadKind {
-  readonly name: string;
-  readonly apiVersion: string;
-  readonly plural: string;
-  /** As Kubernetes writes it. */
-  readonly kind: string;
-  /** Keys from the object down to its pod template. */
-  readonly template: readonly string[];
-  /** What stands between it and its pods, one of which is made for each template. */
-  readonly revisions: 'replicasets' | undefined;
-}
-
-const KINDS: readonly WorkloadKind[] = [
-  {
-    name: 'deployment',
-    apiVersion: 'apps/v1',
-    plural: 'deployments',
-    kind: 'Deployment',
-    template: ['spec', 'template'],
-    revisions: 'replicasets',
-  },
-];
+/** The kinds that can be deployed. A new one is a file beside these, and its name here. */
+const KINDS: readonly WorkloadKind[] = [deployment, statefulset, daemonset, cronjob];
 
 export interface WorkloadRef {
   readonly kind: WorkloadKind;

@@ -12,10 +12,9 @@ import {
 } from '../objects.ts';
 import { imageIn } from '../release-patch.ts';
 import { findWorkload, type Site, sequenceOf } from '../site.ts';
-import { deploymentProgress } from './deployment.ts';
 import { eventsOf } from './events.ts';
 import { Bell, Mirror } from './mirror.ts';
-import { isReady, judge, lateSentence, type Progress, Standing, type Verdict } from './rollout.ts';
+import { isReady, judge, lateSentence, type Progress, type Seen, Standing, type Verdict } from './rollout.ts';
 
 /** How often time alone is looked at: graces run out without anything happening. */
 const TICK_MS = 500;
@@ -28,7 +27,7 @@ const EVENTS_EVERY_MS = 3_000;
 
 interface Following {
   readonly workloads: Mirror;
-  readonly revisions: Mirror;
+  readonly revisions: Mirror | undefined;
   readonly pods: Mirror;
 }
 
@@ -44,6 +43,8 @@ export async function untilReady(
 ): Promise<Readiness> {
   const workload = await findWorkload(site);
   if (workload === undefined) return gone(site);
+  // Nothing that it starts belongs to this deploy.
+  if (site.ref.kind.revisions === undefined) return { kind: 'ready', url: undefined };
   const stop = new AbortController();
   const bell = new Bell();
   const following = follow(site, workload, bell, AbortSignal.any([stop.signal, signal]));
@@ -64,7 +65,9 @@ function follow(site: Site, { spec }: Workload, bell: Bell, signal: AbortSignal)
   };
   return {
     workloads: mirror(ref.listPath, { fieldSelector: `metadata.name=${ref.name}` }),
-    revisions: mirror(`/apis/apps/v1/namespaces/${ref.namespace}/replicasets`, { labelSelector }),
+    revisions:
+      ref.kind.revisions &&
+      mirror(`/apis/apps/v1/namespaces/${ref.namespace}/${ref.kind.revisions}`, { labelSelector }),
     pods: mirror(`/api/v1/namespaces/${ref.namespace}/pods`, { labelSelector }),
   };
 }
@@ -88,6 +91,7 @@ class Watching {
   readonly #following: Following;
   readonly #say: (line: string) => void;
   readonly #standing = new Standing();
+  readonly #cleared = new Set<string>();
   #events = new Map<string, readonly KubeEvent[]>();
   #askedAt = Number.NEGATIVE_INFINITY;
   #line = '';
@@ -104,14 +108,21 @@ class Watching {
   /** undefined: not everything was listed yet. */
   async look(signal: AbortSignal): Promise<Verdict | undefined> {
     const { workloads, revisions, pods } = this.#following;
-    for (const { refused } of [workloads, revisions, pods]) if (refused !== undefined) throw refused;
-    if (![workloads, revisions, pods].every((it) => it.ready)) return undefined;
+    const mirrors = this.#mirrors;
+    for (const { refused } of mirrors) if (refused !== undefined) throw refused;
+    if (!mirrors.every((it) => it.ready)) return undefined;
     const [object] = workloads.items;
     if (object === undefined) return { ...gone(this.site), code: 'target-refused', cause: undefined };
     const workload = readWorkload(object);
     this.#checkOurs(workload);
-    const seen = { workload, revisions: revisions.items.map(readRevision), pods: pods.items.map(readPod) };
-    const progress = deploymentProgress({ ...seen, events: this.#events });
+    const seen = {
+      workload,
+      revisions: (revisions?.items ?? []).map(readRevision),
+      pods: pods.items.map(readPod),
+      events: this.#events,
+    };
+    const progress = this.site.ref.kind.progress(seen);
+    await this.#clearTheWay(seen, signal);
     await this.#askEvents(progress, signal);
     const now = this.site.deps.clock.now();
     const verdict = judge({ ...seen, events: this.#events }, progress, this.#standing, now);
@@ -121,7 +132,7 @@ class Watching {
 
   /** The signal came first. What could not be seen is unknown; what could is not good. */
   async late(verdict: Verdict | undefined): Promise<Readiness> {
-    const trouble = Object.values(this.#following).find((it: Mirror) => it.trouble !== undefined)?.trouble;
+    const trouble = this.#mirrors.find((it) => it.trouble !== undefined)?.trouble;
     if (verdict?.kind !== 'waiting' || trouble !== undefined) {
       throw userError(
         'target-unavailable',
@@ -131,6 +142,19 @@ class Watching {
     const probes = [...this.#events.values()].flat().filter((it) => it.reason === 'Unhealthy');
     const sentence = lateSentence(verdict, probes.map((it) => it.message).slice(-1));
     return { kind: 'failed', reason: verdict.cause?.code ?? 'unhealthy', sentence };
+  }
+
+  get #mirrors(): readonly Mirror[] {
+    return Object.values(this.#following).filter((it): it is Mirror => it !== undefined);
+  }
+
+  async #clearTheWay(seen: Seen, signal: AbortSignal): Promise<void> {
+    for (const { metadata } of this.site.ref.kind.inTheWay?.(seen) ?? []) {
+      if (this.#cleared.has(metadata.uid) || signal.aborted) continue;
+      this.#cleared.add(metadata.uid);
+      this.#say(`${metadata.name} is of an earlier description and does not get well: it makes room`);
+      await deletePod(this.site, metadata, signal);
+    }
   }
 
   /** A later lease, or a hand, may have written it since. */
@@ -172,6 +196,16 @@ class Watching {
     this.#say(line);
     this.#line = line;
     this.#saidAt = now;
+  }
+}
+
+/** Only the very pod that was looked at; one that is gone already is fine. */
+async function deletePod({ cluster, ref }: Site, { name, uid }: Pod['metadata'], signal: AbortSignal): Promise<void> {
+  const path = `/api/v1/namespaces/${ref.namespace}/pods/${name}`;
+  try {
+    await cluster.call(path, { method: 'DELETE', body: { preconditions: { uid } }, signal });
+  } catch (error) {
+    if (!isStatus(error, 404, 409)) throw error;
   }
 }
 

@@ -105,6 +105,20 @@ describe('a deploy', () => {
     await expect(lease.prepare(place.release('v1'))).rejects.toMatchObject({ code: 'target-refused' });
   });
 
+  test.each([
+    ['Argo CD', { 'metadata.annotations': { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/web' } }],
+    ['Flux', { 'metadata.labels': { 'kustomize.toolkit.fluxcd.io/name': 'shop' } }],
+    ['Helm', { 'metadata.annotations': { 'meta.helm.sh/release-name': 'shop' } }],
+    ['Argo CD', { 'metadata.managedFields': [{ manager: 'argocd-controller', operation: 'Apply' }] }],
+  ])('F53: of what %s manages is refused', async (manager, values) => {
+    place.api.set(WEB, values);
+    const lease = await held(place.target());
+    await expect(lease.prepare(place.release('v1'))).rejects.toMatchObject({
+      code: 'managed-elsewhere',
+      message: expect.stringContaining(manager),
+    });
+  });
+
   test('F27: missing rights are named with the verb and the resource', async () => {
     const message =
       'deployments.apps "web" is forbidden: User "ci" cannot patch resource "deployments" in API group "apps"';
