@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fs, { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -125,16 +125,31 @@ const lightBuiltins = {
     plugins.onLoad({ filter: /.*/, namespace: 'light' }, ({ path }) => ({
       contents: [
         `const whole = require(${JSON.stringify(path)});`,
-        ...plainNames(fs).map((name) => `export const ${name} = /* @__PURE__ */ (() => whole.${name})();`),
+        ...FS_NAMES.map((name) => `export const ${name} = /* @__PURE__ */ (() => whole.${name})();`),
       ].join('\n'),
     }));
   },
 };
 
-const plainNames = (module) =>
-  Object.entries(Object.getOwnPropertyDescriptors(module)).flatMap(([name, { get }]) =>
-    get === undefined && name !== 'default' ? [name] : [],
-  );
+/** What sources import of it; a name that is missing here is an error of the build. Not what this Node has: bundles would differ. */
+const FS_NAMES = [
+  ...['appendFileSync', 'closeSync', 'constants', 'cpSync', 'createReadStream', 'createWriteStream', 'existsSync'],
+  ...['fstatSync', 'lstatSync', 'mkdirSync', 'mkdtempSync', 'openSync', 'readFileSync', 'readSync', 'readdirSync'],
+  ...['readlinkSync', 'realpathSync', 'rmSync', 'statSync', 'unlinkSync', 'writeFileSync', 'writeSync'],
+];
+
+/** What reason codes mean is for the documentation alone, and as long as all else that a detection loads of the model. */
+const MEANING = /^ {4}meaning:\s+(?:'[^'\n]*'|"[^"\n]*"),\n/gm;
+const withoutMeanings = {
+  name: 'without-meanings',
+  setup(plugins) {
+    plugins.onLoad({ filter: /[\\/]shared[\\/]model[\\/]reasons\.ts$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replaceAll(MEANING, '');
+      if (/^ {4}meaning/m.test(contents)) throw new Error(`${path}: a meaning is written in another form.`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
 
 /** The script and style of the board's page, as texts: `import assets from 'board:assets'`. */
 const boardAssets = {
@@ -188,7 +203,7 @@ export async function bundle() {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [lightBuiltins, oneCore, withoutSideEffects, loadedLate, boardAssets],
+    plugins: [withoutMeanings, lightBuiltins, oneCore, withoutSideEffects, loadedLate, boardAssets],
   });
   const files = new Map(
     result.outputFiles.map((file) => [

@@ -7,10 +7,10 @@ import {
   once,
   type TrackedFiles,
 } from '../../model/index.ts';
-import { commitFiles } from './commit-files.ts';
 import { Differences } from './differences.ts';
 import { gitOutput, runGit } from './git.ts';
 import type { History } from './history.ts';
+import { lateFiles } from './late-files.ts';
 import { plainRef } from './layout.ts';
 import { splitNames } from './names.ts';
 import { headsOf, objectOf, parseCommit } from './objects.ts';
@@ -109,7 +109,7 @@ class GitCheckout implements Checkout {
 
   /** The same for all who ask at about the same time, so that a tree is listed once. */
   at(commit: Commit): CommitFiles {
-    const files = this.#files.get(commit) ?? commitFiles(this.#repository, this.#trees, commit);
+    const files = this.#files.get(commit) ?? lateFiles(this.#repository, this.#trees, commit);
     this.#files.delete(commit);
     this.#files.set(commit, files);
     const [oldest] = this.#files.keys();
