@@ -16,6 +16,7 @@ export { lookUp } from './lookup.ts';
 export type { CommitOrder } from './moving.ts';
 export { buildNative } from './native.ts';
 export { type Candidate, type Published, type PublishSteps, publish, reuse } from './publish.ts';
+export { attestationVerifier } from './trust/attestation.ts';
 export { signWithCosign } from './trust/cosign.ts';
 export { readPrivateKey, readPublicKey } from './trust/keys.ts';
 export { keyVerifier, mustBePair, signImage } from './trust/reuse-key.ts';

@@ -56,7 +56,7 @@ export async function prepare(inputs: BuildInputs, site: PrepareSite): Promise<P
   const reuse = inputs.reuse ?? service.image.reuse;
   laps.next('lookup');
   const reuseKey = await findReuseKey(service, house.checkout, world);
-  const trust = trustOf(reuse, reuseKey, registry);
+  const trust = trustOf(reuse, reuseKey, registry, world);
   const lookup = await find(inputs, { image, source, key, trust }, site);
   const plan = planImage({ image, source, key, lookup, push, force: inputs.force, reuse });
   return { image, source, plan: inputs.push === 'part' ? asPart(plan) : plan, trust, reuseKey };

@@ -1,6 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { posix } from 'node:path';
-import { keyVerifier, mustBePair, readPrivateKey, readPublicKey, type Trust } from '../build/index.ts';
+import {
+  attestationVerifier,
+  keyVerifier,
+  mustBePair,
+  readPrivateKey,
+  readPublicKey,
+  type Trust,
+} from '../build/index.ts';
 import type { World } from '../io/runner/index.ts';
 import { type Checkout, type ImageSettings, problem, type Registry, type Reuse, type Service } from '../model/index.ts';
 
@@ -34,11 +41,16 @@ export async function findReuseKey(
   return `the branch ${branch} has no ${own}, which \`image.reuse-key\` names.`;
 }
 
+/** Sigstore's public instance knows runs of this server only. */
+const GITHUB = 'https://github.com';
+
 /** Whose images are taken in this run. */
-export function trustOf(reuse: Reuse, reuseKey: ReuseKey | string, registry: Registry): Trust {
+export function trustOf(reuse: Reuse, reuseKey: ReuseKey | string, registry: Registry, { run }: World): Trust {
   if (reuse !== 'verified') return { kind: 'anyone' };
-  if (typeof reuseKey === 'string') return { kind: 'proven', verifiers: [], why: reuseKey };
-  return { kind: 'proven', verifiers: [keyVerifier(registry, reuseKey.key, reuseKey.path)], why: '' };
+  const byKey = typeof reuseKey === 'string' ? [] : [keyVerifier(registry, reuseKey.key, reuseKey.path)];
+  const runs = { repository: `${run.serverUrl}/${run.repository}`, branch: run.defaultBranch };
+  const byRun = run.serverUrl === GITHUB ? [attestationVerifier(registry, runs)] : [];
+  return { kind: 'proven', verifiers: [...byKey, ...byRun], why: typeof reuseKey === 'string' ? reuseKey : '' };
 }
 
 /**

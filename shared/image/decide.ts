@@ -88,7 +88,7 @@ function whyNot(lookup: Exclude<Lookup, { kind: 'found' | 'parts' }>, key: Conte
     case 'unusable':
       return `What the registry has under ${keyTag(key)} cannot be used: ${lookup.why}`;
     case 'unproven':
-      return `What the registry has under ${keyTag(key)} is not taken: ${lookup.why}`;
+      return `What the registry has under ${keyTag(key)} is not taken: ${lookup.why} ${OTHERWISE}`;
     case 'unprovable':
       return `\`image.reuse\` is \`verified\`, and ${lookup.why} ${OTHERWISE}`;
     case 'failed':

@@ -6,6 +6,8 @@ import { type ContentKey, type Digest, parseJson } from '../../model/index.ts';
 const STATEMENT = 'https://in-toto.io/Statement/v1';
 /** What cosign says by `sign`: the signer vouches for the image. */
 export const VOUCHED = 'https://sigstore.dev/cosign/sign/v1';
+/** What a run says of what it has built (SLSA provenance 1.0). */
+export const PROVENANCE = 'https://slsa.dev/provenance/v1';
 
 const statementSchema = z.object({
   _type: z.literal(STATEMENT),
@@ -15,7 +17,7 @@ const statementSchema = z.object({
       annotations: z.record(z.string(), z.unknown()).nullish(),
     }),
   ),
-  predicateType: z.literal(VOUCHED),
+  predicateType: z.string(),
 });
 
 /**
@@ -34,10 +36,17 @@ export function vouchFor(digest: Digest, key: ContentKey): string {
 /**
  * Whether a statement, whose signature is good, vouches for an image of a content key. One without a key vouches for the
  * digest, and with it for the key that the image itself carries.
+ *
+ * @param predicates what it may say of the image; anything else, such as the result of a scan, is no word for it
  */
-export function vouchesFor(statement: string, digest: Digest, key: ContentKey): boolean {
+export function vouchesFor(
+  statement: string,
+  digest: Digest,
+  key: ContentKey,
+  predicates: readonly string[] = [VOUCHED],
+): boolean {
   const parsed = statementSchema.safeParse(parseJson(statement));
-  if (!parsed.success) return false;
+  if (!parsed.success || !predicates.includes(parsed.data.predicateType)) return false;
   return parsed.data.subject.some(({ digest: named, annotations }) => {
     const about = annotations?.[KEY_ANNOTATION] ?? key.value;
     return named['sha256'] === hex(digest) && about === key.value;
