@@ -84,10 +84,14 @@ export class Differences {
    */
   async #named(base: Commit, head: Commit, names: Buffer): Promise<Paths> {
     const changed = splitNames(names);
-    if (!changed.includes(MODULES) && !existsSync(join(this.#repository.root, MODULES))) return changed;
+    if (!this.#hasModules(changed)) return changed;
     const raw = await this.#diff(base, head, '--raw');
     if (raw.status !== 0) throw failed(DIFF, raw);
     return splitRaw(raw.stdout).map(pathOf);
+  }
+
+  #hasModules(changed: Paths): boolean {
+    return changed.includes(MODULES) || existsSync(join(this.#repository.root, MODULES));
   }
 
   #diff(base: Commit, head: Commit, form: '--name-only' | '--raw' = '--name-only'): Promise<GitResult> {
@@ -111,7 +115,13 @@ export class Differences {
     const first = await compare();
     if (first === undefined) await this.#trees.complete([head, ...bases]);
     const found = first ?? (await compare());
-    return found && new Map(known.map(({ base }, index) => [base, (found[index] ?? []).map(pathOf)]));
+    return found && new Map(known.map(({ base }, index) => [base, this.#pathsOf(found[index] ?? [])]));
+  }
+
+  /** The same as {@link #named} gives for one base. */
+  #pathsOf(differences: readonly RawDifference[]): Paths {
+    const changed = differences.map(({ path }) => path);
+    return this.#hasModules(changed) ? differences.map(pathOf) : changed;
   }
 }
 

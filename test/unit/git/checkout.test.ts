@@ -109,6 +109,25 @@ describe('what changed between two trees', () => {
     expect(changed.map((it) => [...it].sort())).toEqual([[...odd, 'x\udcff'].sort(), ['a'], [], ['a']]);
   });
 
+  test.each([[true], [false]])(
+    'a submodule means to many bases what it means to one, told in .gitmodules: %s',
+    async (told) => {
+      const repository = await box.repository(`linked-${told}`);
+      const modules = told ? { '.gitmodules': '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n' } : {};
+      const first = await box.commit(repository, { a: '1', ...modules });
+      const second = await box.commit(repository, { a: '2' });
+      box.git(repository, 'update-index', '--add', '--cacheinfo', `160000,${first},sub`);
+      box.git(repository, 'commit', '--quiet', '-m', 'linked');
+      const head = box.head(repository);
+      const alone = await box.open(repository);
+      const one = [await alone.changed(first, head), await alone.changed(second, head)];
+      const together = await box.open(repository);
+      together.anticipate?.([first, second], head);
+      expect([await together.changed(first, head), await together.changed(second, head)]).toEqual(one);
+      expect(one[1]).toEqual([told ? 'sub/' : 'sub']);
+    },
+  );
+
   test('twenty bases cost two processes', async () => {
     const repository = await box.repository('counted');
     const bases: string[] = [];
