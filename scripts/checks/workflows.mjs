@@ -4,11 +4,12 @@ import { FeatureFlags } from '@actions/expressions';
 import { validate } from '@actions/languageservice';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parse } from 'yaml';
+import { differences, forOlderRunners } from '../older-syntax.mjs';
 
 /*
  * Checks workflow and action files with GitHub's own language service: syntax, contexts, inputs of the actions that are
- * called. Examples in Markdown are checked as workflows too. Run through `bundled`, since the packages import JSON in a
- * way that only bundlers take.
+ * called. So are examples in Markdown, as workflows, and the files in the words of older runners, which must say the same.
+ * Run through `bundled`, since the packages import JSON in a way that only bundlers take.
  */
 
 const root = process.cwd();
@@ -74,9 +75,19 @@ function complete(text) {
   return undefined;
 }
 
+/** The same files as older runners get them. */
+function* olderFiles() {
+  for (const [path, text] of yamlFiles()) yield [path, forOlderRunners(text)];
+}
+
 let errors = 0;
 let files = 0;
-for (const [path, text] of [...yamlFiles(), ...examples()]) {
+for (const [path, text] of yamlFiles())
+  for (const it of differences(path, text)) {
+    errors += 1;
+    console.log(it);
+  }
+for (const [path, text] of [...yamlFiles(), ...olderFiles(), ...examples()]) {
   files += 1;
   const found = await validate(TextDocument.create(`file:///${relative('', path)}`, 'yaml', 0, text), config);
   for (const { range, severity = 1, message } of found) {

@@ -4,23 +4,30 @@ import {
   type DeployPlan,
   formatDuration,
   formatImage,
+  type Hold,
   type Problem,
   type Settled,
   type StreamName,
+  type StreamState,
   short,
 } from '../model/index.ts';
 import type { deployAction } from './interface/index.ts';
 
 type Result = ActionResult<keyof typeof deployAction.outputs>;
 
+/** Holds that the summary and the report name. */
+const HOLDS_TOLD = 5;
+
 /** What the step says and hands on. */
 export function deployResult(
   plan: DeployPlan,
   settled: Settled,
-  event: DeployEvent | undefined,
+  journal: { readonly events: readonly DeployEvent[]; readonly state: StreamState | undefined } | undefined,
   verdict: { readonly ok: boolean; readonly failed: readonly Problem[] },
 ): Result {
   const [sink] = verdict.failed;
+  const event = journal?.events.at(-1);
+  const held = journal?.state?.held ?? [];
   const ok = verdict.ok && sink === undefined;
   const reason = verdict.ok && sink !== undefined ? sink.code : settled.reason;
   const durationMs = Math.max(0, Date.parse(settled.finishedAt) - Date.parse(settled.startedAt));
@@ -40,7 +47,7 @@ export function deployResult(
       event: event === undefined ? '' : JSON.stringify(event),
       'duration-ms': String(durationMs),
     },
-    summary: deploySummary(plan, settled, durationMs),
+    summary: deploySummary(plan, settled, held, durationMs),
     report: {
       service: plan.service,
       environment: plan.environment,
@@ -52,6 +59,7 @@ export function deployResult(
       version: plan.release.version,
       changed: settled.changed,
       url: settled.url ?? null,
+      held: held.slice(0, HOLDS_TOLD).map(({ digest }) => digest),
       sentence: settled.sentence,
       gates: plan.gates.map((it) => ({ gate: it.gate, verdict: it.verdict, sentence: it.sentence })),
       event: event?.id ?? null,
@@ -64,7 +72,7 @@ function title({ service, environment, release }: DeployPlan, { outcome }: Settl
   return `${service} ${release.version} in ${environment}: ${outcome}`;
 }
 
-function deploySummary(plan: DeployPlan, settled: Settled, durationMs: number): string {
+function deploySummary(plan: DeployPlan, settled: Settled, held: readonly Hold[], durationMs: number): string {
   const rows = [
     [
       'Image',
@@ -75,6 +83,7 @@ function deploySummary(plan: DeployPlan, settled: Settled, durationMs: number): 
       plan.live === undefined ? 'nothing' : `\`${short(plan.live.image.digest)}\` (${markdownText(plan.live.version)})`,
     ],
     ['Runs now', settled.live === undefined ? 'nothing' : `\`${short(settled.live.digest)}\``],
+    ...(held.length === 0 ? [] : [['Held', heldWords(held)]]),
     ['By', markdownText(plan.release.by)],
     ['Time', formatDuration(durationMs)],
     ...(settled.url === undefined ? [] : [['Address', markdownText(settled.url)]]),
@@ -95,6 +104,16 @@ function deploySummary(plan: DeployPlan, settled: Settled, durationMs: number): 
     ...evidenceOf(settled),
     ...plan.warnings.map((it) => `> ${markdownText(it)}\n`),
   ].join('\n');
+}
+
+/** What does not come back by itself, and why; the newest first. */
+function heldWords(held: readonly Hold[]): string {
+  const told = held.slice(0, HOLDS_TOLD).map(({ digest, by, reason }) => {
+    const what = digest === null ? 'everything' : `\`${short(digest)}\``;
+    return `${what} (${markdownText(`${by}: ${reason}`)})`;
+  });
+  const more = held.length - told.length;
+  return `${told.join('<br>')}${more > 0 ? `<br>and ${more} more` : ''}`;
 }
 
 function checksOf({ checks }: Settled): readonly string[] {

@@ -62,7 +62,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   feed.catchUp(journal);
   const sinks = await feed.settled();
   for (const it of sinks.warnings) world.log.warning(it);
-  return deployResult(first.plan, settled, journal?.events.at(-1), {
+  return deployResult(first.plan, settled, journal, {
     ok: isSuccess(settled.outcome),
     failed: sinks.failed,
   });

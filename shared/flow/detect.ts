@@ -1,7 +1,7 @@
 import { inlineConfig } from '../config/index.ts';
 import type { DetectRequest } from '../detect/index.ts';
 import type { ActionFlow, ActionResult, InputValues, World } from '../io/runner/index.ts';
-import { type Config, isCommit, userError } from '../model/index.ts';
+import { type Checkout, type Config, isCommit, userError } from '../model/index.ts';
 import type { ConfigOfHead } from './configuration.ts';
 import { resultOf } from './detect-report.ts';
 import { stagesFor, wantedOf } from './detect-stages.ts';
@@ -26,7 +26,8 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   const find = async (it: Configured) => {
     refuseClasses(inputs, it.config);
     const stages = stagesFor(inputs, it.config);
-    const found = await findSelection({ ...it, checkout, file, request: requestOf(inputs) }, world);
+    const select = inputs.select === 'stale' ? await stale(it.config, checkout, world) : selectOf(inputs.select);
+    const found = await findSelection({ ...it, checkout, file, request: { ...requestOf(inputs), select } }, world);
     return { ...it, ...found, stages };
   };
   const found = await find(read);
@@ -34,13 +35,18 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
   return resultOf(truer === undefined ? found : await find(truer), started, world);
 }
 
-const requestOf = (inputs: Inputs): DetectRequest => ({
+const requestOf = (inputs: Inputs): Omit<DetectRequest, 'select'> => ({
   base: inputs.base,
   head: inputs.head,
-  select: selectOf(inputs.select),
   environments: wantedOf(inputs.environments),
   onUnknownBase: inputs['on-unknown-base'],
 });
+
+/** Loaded when it is asked for: most runs do not. */
+async function stale(config: Config, checkout: Checkout, world: World): Promise<readonly string[]> {
+  const { staleServices } = await import('./stale.ts');
+  return await staleServices(config, checkout, world);
+}
 
 /**
  * Services that go to no environment, such as those from the input, are compared with what was there before a push, whatever

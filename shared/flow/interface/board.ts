@@ -27,5 +27,11 @@ export const boardAction = defineAction({
       access: 'write',
       reason: 'to push the branch `slipway-ledger`; `read` is enough with `push: false`',
     },
+    {
+      scope: 'packages',
+      access: 'read',
+      reason: 'to take back a deploy whose run has died, where its images are at ghcr.io',
+      optional: true,
+    },
   ],
 });

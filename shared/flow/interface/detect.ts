@@ -16,7 +16,10 @@ export const detectAction = defineAction({
     environments: list('Environments whose records count; default: all.'),
     base: word('What to compare with: `auto`, a ref, or `deployed:<environment>`.', { default: 'auto' }),
     head: text("The commit to look at; default: the event's."),
-    select: word('`changed`, `all`, or a list of service names.', { default: 'changed' }),
+    select: word(
+      '`changed`, `all`, a list of service names, or `stale`: services whose image is of an ended epoch of their `image.cache-epoch`.',
+      { default: 'changed' },
+    ),
     'on-unknown-base': choice(['all', 'fail'], 'What to do when no base can be found: select everything, or fail.', {
       default: 'all',
     }),
