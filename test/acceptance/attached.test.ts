@@ -104,9 +104,7 @@ describe('signatures of cosign', () => {
     install('cosign', COSIGN);
     const failing = await build({ FAIL_COSIGN: 'yes' });
     expect(failing).toMatchObject({ conclusion: 'failure', report: { status: 'signing-failed' } });
-    expect(failing.annotations[0]?.message).toMatch(
-      /^signing-failed `cosign` ended with 1: no identity token/,
-    );
+    expect(failing.annotations[0]?.message).toMatch(/^signing-failed `cosign` ended with 1: no identity token/);
     expect(await tags()).toEqual([]);
   });
 
