@@ -30,7 +30,8 @@ function toTarget(from: TargetOutput): TargetSettings {
     }
     case 'kubernetes': {
       const { namespace, workload, container, manifests, render, context, kubeconfig, prune } = from;
-      return { kind: 'kubernetes', namespace, workload, container, manifests, render, context, kubeconfig, prune };
+      const where = { namespace, workload, container, context, kubeconfig };
+      return { kind: 'kubernetes', ...where, manifests, render, folder: undefined, prune };
     }
     case 'gitops': {
       const { repository, branch, file, key, write, wait } = from;

@@ -130,7 +130,7 @@ export function resolvedTarget(
   if (target.kind === 'local') return { ...target, directory: absolute(target.directory) };
   if (target.kind !== 'kubernetes') return target;
   const { workload = `deployment/${service.name}`, kubeconfig } = target;
-  return { ...target, workload, kubeconfig: kubeconfig && absolute(kubeconfig) };
+  return { ...target, workload, kubeconfig: kubeconfig && absolute(kubeconfig), folder: service.path };
 }
 
 /** Title and date of the source commit, where a checkout knows them. People write titles: what is secret in them goes. */

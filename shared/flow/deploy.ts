@@ -35,7 +35,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
       : await siteOfLedger(inputs.ledger, inputs, world);
   const feed = new SinkFeed(openSinks(site, [], world));
   const registry = registryOf(world);
-  const openTarget = targetsOf(registry, world);
+  const openTarget = targetsOf(registry, world, site.home?.house.checkout.root);
   let journal: RecordingJournal | undefined;
   const review = async (): Promise<Review> => {
     const store = oneLook(site.store);

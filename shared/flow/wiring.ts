@@ -16,8 +16,8 @@ export const NO_CHECKS: VerifySettings = { http: [], metrics: undefined };
 /** Opens targets; throws `not-yet` and `config-invalid` for those that cannot be. */
 export type OpenTarget = (settings: TargetSettings) => Target;
 
-export function targetsOf(registry: Registry, { clock, random, env, learn }: World): OpenTarget {
-  return (settings) => createTarget(settings, { registry, clock, random, env, learn });
+export function targetsOf(registry: Registry, { clock, random, env, learn }: World, root?: string): OpenTarget {
+  return (settings) => createTarget(settings, { registry, clock, random, env, learn, root });
 }
 
 /**

@@ -170,6 +170,8 @@ export interface KubernetesTargetSettings {
   readonly container: string | undefined;
   readonly manifests: readonly string[];
   readonly render: readonly string[] | undefined;
+  /** Folder of the service, from the root of the repository: manifests are from there, and `render` runs there. */
+  readonly folder: string | undefined;
   readonly context: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly prune: boolean;

@@ -235,6 +235,14 @@ export const REASONS = {
     meaning: 'Another tool keeps the workload as it is described elsewhere, and would undo a deploy.',
     remedy: 'Deploy through that tool, or take the workload out of its hands.',
   },
+  'field-conflict': {
+    meaning: 'Fields that a manifest sets were written by somebody else, who would set them back.',
+    remedy: 'Take the fields out of the manifest, or out of the hands of who is named.',
+  },
+  'render-failed': {
+    meaning: 'The command that renders the manifests failed.',
+    remedy: 'Run it in the folder of the service; what it said stands in the message.',
+  },
   'pod-config-invalid': {
     meaning: 'A pod needs something that the cluster does not have, such as a ConfigMap, a Secret, a key or a volume.',
     remedy: 'Create what is named, or correct the description of the pod.',

@@ -13,6 +13,7 @@ const kubernetes = z.object({
   container: orAbsent(text),
   manifests: z.array(text),
   render: orAbsent(command),
+  folder: orAbsent(text),
   context: orAbsent(text),
   kubeconfig: orAbsent(text),
   prune: z.boolean(),

@@ -7,6 +7,8 @@ export interface TargetDeps {
   readonly random: Random;
   /** The action's environment; a target that starts programs gives them the few variables of it that they need. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of the checkout that paths of settings are from; undefined: there is none. */
+  readonly root: string | undefined;
   /** Told of every secret that a target comes to know, so that nothing that is printed has it. */
   readonly learn: (secret: string) => void;
 }

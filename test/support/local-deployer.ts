@@ -83,6 +83,7 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
     random: Math.random,
     env,
     learn: () => {},
+    root: undefined,
   });
   const http = [{ url: '{url}/healthz', status: 200, withinMs: 2_000 }];
   const deps: SettleDeps = {

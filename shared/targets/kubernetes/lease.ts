@@ -12,9 +12,10 @@ import {
 import { evidenceOf } from './evidence.ts';
 import { type LeaseStore, RENEW_EVERY_MS } from './lease-store.ts';
 import { refuseManaged } from './managers.ts';
+import { eventOf, hasManifests, Manifests } from './manifests/manifests.ts';
 import { noteKey, type PatchStep } from './names.ts';
 import type { Workload } from './objects.ts';
-import { patchBefore, releasePatch, removalPatch, restoredPace } from './release-patch.ts';
+import { leftoverSteps, patchBefore, releasePatch, removalPatch, restoredPace } from './release-patch.ts';
 import { changeWorkload, findWorkload, type Site, sequenceOf } from './site.ts';
 import { untilReady } from './watch/ready.ts';
 
@@ -25,11 +26,13 @@ export class KubernetesLease implements Lease {
   readonly #site: Site;
   readonly #store: LeaseStore;
   readonly #owner: Owner;
+  readonly #manifests: Manifests;
 
   constructor(site: Site, store: LeaseStore, owner: Owner, sequence: number) {
     this.#site = site;
     this.#store = store;
     this.#owner = owner;
+    this.#manifests = new Manifests(site);
     this.sequence = sequence;
   }
 
@@ -48,6 +51,8 @@ export class KubernetesLease implements Lease {
   /** What is written later is planned now, so that what cannot be is told before anything is. */
   async prepare(release: Release): Promise<void> {
     await this.#check();
+    const set = hasManifests(release.target) ? await this.#manifests.prepare(release, await this.#intent()) : undefined;
+    if (set?.workload !== undefined) return;
     const workload = await findWorkload(this.#site);
     if (workload === undefined) throw this.#missing();
     this.#patchFor(workload, release, 'steady');
@@ -55,8 +60,14 @@ export class KubernetesLease implements Lease {
 
   async apply(release: Release, pace: 'steady' | 'one-wave'): Promise<void> {
     await this.#check();
-    const written = await this.#change((workload) => this.#patchFor(workload, release, pace));
-    if (written === undefined) throw this.#missing();
+    const set = hasManifests(release.target) ? await this.#manifests.prepared(release) : undefined;
+    if (set?.workload === undefined) {
+      const written = await this.#change((workload) => this.#patchFor(workload, release, pace));
+      if (written === undefined) throw this.#missing();
+    }
+    if (set === undefined) return;
+    await this.#manifests.apply(set, release, pace, this.sequence);
+    await this.#change((workload) => leftoverSteps(this.#site.ref.kind, workload, pace));
   }
 
   async ready(signal: AbortSignal, progress: (line: string) => void): Promise<Readiness> {
@@ -69,13 +80,14 @@ export class KubernetesLease implements Lease {
     return evidenceOf(this.#site);
   }
 
-  /** The strategy that a wave had set aside comes back: a change that starts no pod. */
+  /** The strategy that a wave had set aside comes back: a change that starts no pod. What no release needs any more goes. */
   async settle(): Promise<void> {
     await this.#check();
-    await this.#change(({ metadata }) => {
+    const workload = await this.#change(({ metadata }) => {
       const aside = metadata.annotations[noteKey('pace')];
       return aside === undefined ? undefined : restoredPace(aside);
     });
+    if (hasManifests(this.#site.settings)) await this.#manifests.tidy(eventOf(workload));
   }
 
   /**
@@ -84,8 +96,7 @@ export class KubernetesLease implements Lease {
    */
   async remove(): Promise<void> {
     await this.#check();
-    const { intent } = await this.#store.look();
-    const asked = intent?.mode === 'remove';
+    const asked = (await this.#intent())?.mode === 'remove';
     await this.#change((workload) => {
       const before = asked ? undefined : patchBefore(this.#site.ref.kind, workload, this.sequence);
       return before ?? removalPatch(this.#site.ref.kind, workload, this.sequence);
@@ -109,6 +120,10 @@ export class KubernetesLease implements Lease {
       if (sequenceOf(workload) > this.sequence) throw new Fenced(undefined);
       return decide(workload);
     });
+  }
+
+  async #intent(): Promise<Intent | undefined> {
+    return (await this.#store.look()).intent;
   }
 
   #check(): Promise<void> {

@@ -2,7 +2,6 @@ import { openCluster } from '../../io/kubernetes/index.ts';
 import {
   type Acquired,
   type KubernetesTargetSettings,
-  notYet,
   type Observation,
   type Owner,
   parseImage,
@@ -20,7 +19,6 @@ import { workloadRef } from './workload-kinds.ts';
 
 /** Throws `kubeconfig-invalid`, `config-invalid`, `not-yet`: before anything is sent. */
 export async function openKubernetes(settings: KubernetesTargetSettings, deps: TargetDeps): Promise<Target> {
-  refuseUnsupported(settings);
   const { kubeconfig, context } = settings;
   const cluster = await openCluster({ kubeconfig, context }, deps);
   const ref = workloadRef(settings.workload, settings.namespace ?? cluster.namespace);
@@ -31,12 +29,6 @@ export async function openKubernetes(settings: KubernetesTargetSettings, deps: T
     observe: () => observe(site, store),
     acquire: (owner, { force }) => acquire(site, store, owner, force),
   };
-}
-
-function refuseUnsupported({ manifests, render, prune }: KubernetesTargetSettings): void {
-  if (manifests.length > 0) throw notYet({ key: 'deploy.target.manifests' });
-  if (render !== undefined) throw notYet({ key: 'deploy.target.render' });
-  if (prune) throw notYet({ key: 'deploy.target.prune' });
 }
 
 async function observe(site: Site, store: LeaseStore): Promise<Observation> {

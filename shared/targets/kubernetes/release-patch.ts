@@ -151,6 +151,18 @@ function broughtBack(kind: WorkloadKind, workload: Workload): readonly PatchStep
   return [...kind.bringBack(workload, removed), { op: 'remove', path: notePath('removed') }];
 }
 
+/** After manifests were applied: what an earlier removal or wave has left on the workload; undefined: nothing. */
+export function leftoverSteps(
+  kind: WorkloadKind,
+  workload: Workload,
+  pace: Wanted['pace'],
+): readonly PatchStep[] | undefined {
+  const aside = workload.metadata.annotations[noteKey('pace')];
+  const restored = pace === 'steady' && aside !== undefined ? restoredPace(aside) : [];
+  const steps = [...restored, ...broughtBack(kind, workload)];
+  return steps.length === 0 ? undefined : steps;
+}
+
 /** Back to what was there before the first deploy of this program; undefined: this program made it. */
 export function patchBefore(
   kind: WorkloadKind,
@@ -162,9 +174,11 @@ export function patchBefore(
   if (text === undefined || template === undefined) return undefined;
   const before = parseJson(text);
   if (!isRecord(before)) return undefined;
-  const places = allPlaces(kind, template).filter((it) => typeof before[it.name] === 'string');
+  const whole = before['template'];
+  const places = isRecord(whole) ? [] : allPlaces(kind, template).filter((it) => typeof before[it.name] === 'string');
   const gone = ['event', 'version', 'commit', 'container', 'before'] as const;
   return [
+    ...(isRecord(whole) ? [replace(`/${kind.template.map(pointerPart).join('/')}`, whole)] : []),
     ...places.map((it) => replace(`${it.path}/image`, before[it.name])),
     ...gone
       .filter((it) => workload.metadata.annotations[noteKey(it)] !== undefined)

@@ -15,6 +15,8 @@ const run = promisify(execFile);
 type Json = Readonly<Record<string, unknown>>;
 
 interface ShopOptions {
+  /** With the rights that manifests need. */
+  readonly manifests?: boolean;
   readonly replicas?: number;
   /** Over the container of the Deployment. */
   readonly container?: object;
@@ -45,7 +47,7 @@ export class Shop {
     shops += 1;
     const shop = new Shop(await World.start(), `shop-${process.pid}-${shops}`);
     await shop.kubectl('create', 'namespace', shop.namespace);
-    await shop.#login();
+    await shop.#login(options.manifests ?? false);
     const old = await shop.image('old');
     await shop.apply(shop.deployment(old, options));
     await shop.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
@@ -180,23 +182,23 @@ export class Shop {
   }
 
   /** A service account that may do what the documentation says is enough, and its kubeconfig. */
-  async #login(): Promise<void> {
+  async #login(manifests: boolean): Promise<void> {
     const text = readFileSync(DOCS, 'utf8');
-    const [, yaml = ''] = /## Rights[^`]*```yaml\n([\s\S]*?)```/.exec(text) ?? [];
-    for (const document of parseAllDocuments(yaml)) {
-      const role = document.toJS();
+    const rights = text.slice(text.indexOf('## Rights'));
+    for (const [, yaml = ''] of rights.matchAll(/```yaml\n([\s\S]*?)```/g)) {
+      const role = parseAllDocuments(yaml)[0]?.toJS();
       await this.apply({ ...role, metadata: { ...role.metadata, namespace: this.namespace } });
     }
     await this.kubectl('create', 'serviceaccount', 'slipway');
-    await this.kubectl(
-      'create',
-      'rolebinding',
-      'slipway',
-      '--role=slipway',
-      `--serviceaccount=${this.namespace}:slipway`,
-    );
+    await this.#bind('slipway');
+    if (manifests) await this.#bind('slipway-manifests');
     const token = (await this.kubectl('create', 'token', 'slipway', '--duration=2h')).trim();
     writeFileSync(this.kubeconfig, JSON.stringify(this.config(token)));
+  }
+
+  async #bind(role: string): Promise<void> {
+    const account = `--serviceaccount=${this.namespace}:slipway`;
+    await this.kubectl('create', 'rolebinding', role, `--role=${role}`, account);
   }
 
   /** @param server instead of the cluster's own, such as a proxy before it */

@@ -110,6 +110,11 @@ export class FakeApi {
     return this.#objects.get(path);
   }
 
+  /** Paths of what is there, below one. */
+  paths(below: string): readonly string[] {
+    return [...this.#objects.keys()].filter((it) => it.startsWith(below));
+  }
+
   /** A value in an object, by its keys: `spec.replicas`. Keys with dots in them go into `notes`. */
   at(path: string, keys: string): unknown {
     return valueAt(this.#objects.get(path), keys);
@@ -241,10 +246,13 @@ export class FakeApi {
   }
 
   #handle(seen: Seen, contentType: string): Reply {
+    const resources = DISCOVERY[seen.path];
+    if (resources !== undefined) return { status: 200, body: { kind: 'APIResourceList', resources } };
     const route = routeOf(seen.path);
     if (route.sub === 'log') return this.#log(seen);
     if (route.name === undefined) return seen.method === 'POST' ? this.#create(route, seen) : this.#list(route, seen);
     const found = this.#objects.get(seen.path);
+    if (seen.method === 'PATCH' && contentType === 'application/apply-patch+yaml') return this.#apply(seen, found);
     if (found === undefined) return refused(404, 'NotFound', `"${route.name}" not found`);
     switch (seen.method) {
       case 'GET':
@@ -279,6 +287,15 @@ export class FakeApi {
     return { status: 200, body: { kind: 'List', metadata, items: items.map(([, it]) => it) } };
   }
 
+  /** Server-side apply as far as one manager alone needs it: what is sent is laid over what is there. */
+  #apply({ path, body, query }: Seen, found: Thing | undefined): Reply {
+    const version = body.metadata.resourceVersion;
+    if (version !== undefined && version !== found?.metadata.resourceVersion) return conflict();
+    const next = found === undefined ? body : (laidOver(found, body) as Thing);
+    if (query.get('dryRun') === 'All') return { status: 200, body: next };
+    return { status: found === undefined ? 201 : 200, body: this.put(path, next) };
+  }
+
   #replace({ path, body }: Seen, found: Thing): Reply {
     if (body.metadata.resourceVersion !== found.metadata.resourceVersion) return conflict();
     return { status: 200, body: this.put(path, body) };
@@ -295,6 +312,31 @@ export class FakeApi {
     if (next.metadata.resourceVersion !== found.metadata.resourceVersion) return conflict();
     return { status: 200, body: this.put(path, next) };
   }
+}
+
+const resourcesOf = (kinds: Readonly<Record<string, string>>) =>
+  Object.entries(kinds).map(([kind, name]) => ({ kind, name, namespaced: true }));
+const DISCOVERY: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1': [
+    ...resourcesOf({
+      ConfigMap: 'configmaps',
+      Secret: 'secrets',
+      Service: 'services',
+      ServiceAccount: 'serviceaccounts',
+    }),
+    { kind: 'Namespace', name: 'namespaces', namespaced: false },
+  ],
+  '/apis/apps/v1': resourcesOf({ Deployment: 'deployments' }),
+  '/apis/autoscaling/v2': resourcesOf({ HorizontalPodAutoscaler: 'horizontalpodautoscalers' }),
+};
+
+/** Lists are taken whole, as those are whose order counts. */
+function laidOver(below: unknown, above: unknown): unknown {
+  const isMap = (it: unknown): it is Record<string, unknown> =>
+    typeof it === 'object' && it !== null && !Array.isArray(it);
+  if (!isMap(below) || !isMap(above)) return above;
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])];
+  return Object.fromEntries(keys.map((key) => [key, key in above ? laidOver(below[key], above[key]) : below[key]]));
 }
 
 function routeOf(path: string): Route {

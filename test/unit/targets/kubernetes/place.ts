@@ -55,6 +55,7 @@ export class Place {
       random: Math.random,
       env: { PATH: process.env['PATH'] },
       learn: (secret) => this.learned.push(secret),
+      root: this.folder,
     });
   }
 
@@ -66,6 +67,7 @@ export class Place {
       container: undefined,
       manifests: [],
       render: undefined,
+      folder: 'service',
       context: undefined,
       kubeconfig: join(this.folder, 'config'),
       prune: false,

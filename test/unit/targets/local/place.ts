@@ -27,7 +27,14 @@ export class Place {
     const settings = { kind: 'local' as const, directory: this.directory, port: options.port };
     const env = options.env ?? { PATH: process.env['PATH'] ?? '', SECRET_TOKEN: 'hunter2' };
     const clock = options.clock ?? systemClock;
-    return createTarget(settings, { registry: this.shelf.registry, clock, random: Math.random, env, learn: () => {} });
+    return createTarget(settings, {
+      registry: this.shelf.registry,
+      clock,
+      random: Math.random,
+      env,
+      learn: () => {},
+      root: undefined,
+    });
   }
 
   async release(version: string, port?: number): Promise<Release> {
