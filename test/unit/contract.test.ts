@@ -13,8 +13,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const PROMISED: Readonly<Record<string, { readonly inputs: string; readonly outputs: string }>> = {
   'detect-changed-services': {
     inputs: 'services environments base head select on-unknown-base runner max-stages',
-    outputs:
-      'any count services matrix matrix-chunks ships environments approval removed base head reasons-file report',
+    outputs: 'any count services matrix matrix-chunks stages removed base head reasons-file report',
   },
   'build-and-tag-image': {
     inputs: 'service push force reuse platforms tags registry builder cache',

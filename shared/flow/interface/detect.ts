@@ -41,11 +41,8 @@ export const detectAction = defineAction({
     matrix:
       '`{"include":[{"service","path","repository","team","runner",…}]}` for `strategy.matrix`, at most 256 rows; beyond, the first chunk, with an error annotation.',
     'matrix-chunks': 'JSON list of such matrices, 256 rows each.',
-    ships:
-      '`true` when what this run builds is meant to run: it is about the default branch or a tag, and no pull request or merge group.',
-    environments:
-      'JSON list of the environments that the run goes through before anybody is asked, in promotion order.',
-    approval: 'GitHub environment whose reviewers approve once for all services of the run; empty when there is none.',
+    stages:
+      'JSON `{"ships","environments","approval"}`: whether what this run builds is meant to run (it is about the default branch or a tag, and no pull request or merge group), the environments that it goes through before anybody is asked, in promotion order, and the GitHub environment whose reviewers approve once for all services of the run, empty when there is none.',
     removed: 'JSON list of the services that are no more, as far as there is room.',
     base: 'The commit compared with, when it is one for all; empty when services have bases of their own.',
     head: 'The commit that was looked at.',
