@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { configurationPage } from './docs-configuration.mjs';
+import { sinkSchemas, sinksPage, withSinks } from './docs-sinks.mjs';
 import { loadPromises } from './promises.mjs';
 import { workflowsWithParts } from './workflow-parts.mjs';
 
@@ -17,11 +18,13 @@ export async function generate() {
     files.set(`actions/${action.name}/action.yml`, actionYml(action));
     files.set(`actions/${action.name}/README.md`, readme(action));
   }
-  files.set('schemas/slipway.schema.json', json(schemas.slipway));
+  const sinks = await sinkSchemas(promises.SINKS);
+  files.set('schemas/slipway.schema.json', json(withSinks(schemas.slipway, sinks)));
   files.set('schemas/slipway.service.schema.json', json(schemas.service));
   files.set('schemas/deploy-event.schema.json', json(promises.eventJsonSchema()));
   files.set('docs/reason-codes.md', reasonCodes(promises.REASONS));
   files.set('docs/configuration.md', configurationPage(schemas));
+  files.set('docs/sinks.md', sinksPage(sinks));
   for (const [path, text] of workflowsWithParts()) files.set(path, text);
   return files;
 }

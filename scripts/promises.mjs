@@ -12,7 +12,7 @@ export async function loadPromises() {
       contents: `
         export { ACTIONS } from './shared/flow/interface/index.ts';
         export { jsonSchemas } from './shared/config/index.ts';
-        export { eventJsonSchema } from './shared/record/index.ts';
+        export { eventJsonSchema, SINKS } from './shared/record/index.ts';
         export { REASONS } from './shared/model/index.ts';
       `,
       resolveDir: root,

@@ -33,7 +33,7 @@ async function main(inputs: Inputs, world: World): Promise<Result> {
     inputs.ledger === undefined
       ? await siteOfCheckout(inputs, world)
       : await siteOfLedger(inputs.ledger, inputs, world);
-  const feed = new SinkFeed(openSinks(site, [], world));
+  const feed = new SinkFeed(await openSinks(site, [], world));
   const registry = registryOf(world);
   const openTarget = targetsOf(registry, world, site.home?.house.checkout.root);
   let journal: RecordingJournal | undefined;
@@ -80,7 +80,7 @@ async function post(saved: unknown, world: World): Promise<PostResult> {
   const { stream: kept } = await openTarget(state.target).observe();
   const more = { aliases: state.aliases, whenUnreadable: 'continue', kept } as const;
   const journal = await journalOf(store, state.journal, more, world);
-  const feed = new SinkFeed(openSinks(state, [], world));
+  const feed = new SinkFeed(await openSinks(state, [], world));
   const settled = await finishCancelled({
     ...settleDeps(
       { target: state.target, settings: state },

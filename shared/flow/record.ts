@@ -36,7 +36,7 @@ async function forward(text: string, inputs: RecordInputs, world: World): Promis
   if (!('value' in parsed)) throw userError('input-invalid', `The input \`event\` is no deploy event: ${parsed.why}.`);
   const event = parsed.value;
   const { config } = await openHouse(inputs.config, world);
-  const feed = new SinkFeed(openSinks(config, inputs.sinks, world));
+  const feed = new SinkFeed(await openSinks(config, inputs.sinks, world));
   feed.send(event);
   const stream = streamNameOf(config, event.commit.repo, event.service, event.env.name);
   return recordResult(event, streamRef(stream), 'forwarded', await feed.settled(), world);
@@ -109,7 +109,7 @@ async function open(inputs: RecordInputs, world: World): Promise<Opened> {
     journal,
     entry: foreignEntry(deploy, journal.state),
     settled: foreignSettled(deploy, journal.state),
-    feed: new SinkFeed(openSinks(config, inputs.sinks, world)),
+    feed: new SinkFeed(await openSinks(config, inputs.sinks, world)),
     ref: streamRef(stream),
   };
 }

@@ -4,11 +4,11 @@ import { type Config, type DeployEvent, type Problem, userError } from '../model
 import { createSinks, type Projection, project, type RecordingJournal, type Sink } from '../record/index.ts';
 
 /** The sinks of a configuration, ready to be sent to. Throws `not-yet`, `config-invalid`. */
-export function openSinks(
+export async function openSinks(
   config: Pick<Config, 'sinks' | 'ledger'>,
   names: readonly string[],
   world: World,
-): readonly Sink[] {
+): Promise<readonly Sink[]> {
   const known = config.sinks.map((it) => it.name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
@@ -16,11 +16,12 @@ export function openSinks(
     throw userError('input-invalid', `There is no sink ${unknown.join(', ')}.`, { remedy });
   }
   const chosen = names.length === 0 ? config.sinks : config.sinks.filter((it) => names.includes(it.name));
-  return createSinks(chosen, {
+  return await createSinks(chosen, {
     fetch: world.fetch,
     clock: world.clock,
     random: world.random,
     redact: world.redact,
+    learn: world.learn,
     env: (name) => world.env[name],
     deployments: () =>
       openDeployments({ token: world.token ?? '', repository: world.run.repository, apiUrl: world.run.apiUrl }),

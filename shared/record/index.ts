@@ -14,6 +14,7 @@ export { type RunStage, type StageStatus, stageInHistory, streamOfRun } from './
 export { ownerOf } from './owner.ts';
 export { LEDGER_BRANCH, parseStreamRef, STREAM_PREFIX, streamRef, streamsOf } from './refs.ts';
 export { eventJsonSchema, parseEvent, parseState } from './schema.ts';
+export { KINDS as SINKS } from './sinks/kinds.ts';
 export { createSinks, type Projection, project } from './sinks/project.ts';
 export type { CreateSink, Sink, SinkDeps } from './sinks/sink.ts';
 export { formatFinding, verify } from './verify.ts';

@@ -123,8 +123,10 @@ test('the address of a sink can be a secret', async () => {
 
 test('settings of a sink that are wrong are found before anything is deployed', async () => {
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'datadog', token: { env: 'DD' } }] }) });
-  const later = await world.deploy({ ...dev, image: await world.build('api') }, { env });
-  expect(later.annotations[0]?.message).toMatch(/^not-yet `sinks.kind: datadog`/);
+  const unset = await world.deploy({ ...dev, image: await world.build('api') }, { env });
+  expect(unset.annotations[0]?.message).toMatch(
+    /^config-invalid The sink datadog .*takes a secret from the variable DD/,
+  );
   world.push({ 'slipway.yml': slipwayFile(world, { sinks: [{ kind: 'webhook', url: 'x', token: 'abc' }] }) });
   const literal = await world.deploy({ ...dev, mode: 'rollback' }, { env });
   expect(literal.annotations[0]).toMatchObject({

@@ -14,10 +14,18 @@ import { defineSink, type Sent, type SinkDeps, sinkInvalid, skipped } from './si
 
 /** The longest description of a deployment status that GitHub takes. */
 const DESCRIPTION = 140;
-const fields = z.strictObject({
-  /** `native`: the job's `environment:` makes GitHub's own record, so this sink makes none. */
-  deployments: z.enum(['own', 'native']).default('own'),
-});
+const fields = z
+  .strictObject({
+    deployments: z
+      .enum(['own', 'native'])
+      .default('own')
+      .describe("`native`: the job's `environment:` makes GitHub's own record, so that this sink makes none."),
+  })
+  .meta({
+    description:
+      'GitHub Deployments: one environment `<environment>/<service>` for each service; needs `deployments: write`.',
+    examples: [{}],
+  });
 
 /**
  * GitHub Deployments: one environment for each service, `<environment>/<service>`, so that services do not turn each

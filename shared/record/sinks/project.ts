@@ -34,16 +34,18 @@ export interface Projection {
 }
 
 /** Makes sinks from their settings. Throws `not-yet` for a kind that this version does not have, `config-invalid`. */
-export function createSinks(
+export async function createSinks(
   settings: readonly SinkSettings[],
   deps: SinkDeps,
-  kinds: Readonly<Record<string, SinkKind>> = KINDS,
-): readonly Sink[] {
-  return settings.map((it) => {
-    const kind = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
-    if (kind === undefined) throw unknownKind(it, kinds);
-    return guard(it, kind.create(it, deps), deps);
-  });
+  kinds: Readonly<Record<string, () => Promise<SinkKind>>> = KINDS,
+): Promise<readonly Sink[]> {
+  return await Promise.all(
+    settings.map(async (it) => {
+      const load = Object.hasOwn(kinds, it.kind) ? kinds[it.kind] : undefined;
+      if (load === undefined) throw unknownKind(it, kinds);
+      return guard(it, (await load()).create(it, deps), deps);
+    }),
+  );
 }
 
 /** Sends one event to all sinks; a failure in one is no failure of another, nor of the deploy. */
@@ -120,7 +122,7 @@ async function within<T>(deps: SinkDeps, ms: number, work: (signal: AbortSignal)
   }
 }
 
-function unknownKind({ kind }: SinkSettings, kinds: Readonly<Record<string, SinkKind>>): UserError {
+function unknownKind({ kind }: SinkSettings, kinds: object): UserError {
   const remedy = `Take it out, or use one of: ${Object.keys(kinds).sort().join(', ')}.`;
   return notYet({ key: 'sinks.kind', value: kind, remedy });
 }

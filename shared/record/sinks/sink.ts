@@ -17,6 +17,11 @@ import {
   userError,
 } from '../../model/index.ts';
 
+/** Of a text of the settings, as the configuration has it. */
+const LONGEST_TEXT = 1_024;
+/** Characters of a path from which on it may be what is secret in an address. */
+const SECRET_PATH = 16;
+
 /** A system that events are projected to. The ledger is the truth; a sink may fail and the deploy stands. */
 export interface Sink {
   readonly name: string;
@@ -39,6 +44,8 @@ export interface SinkDeps {
   readonly redact: Redact;
   /** Value of an environment variable. */
   readonly env: (name: string) => string | undefined;
+  /** Is told every secret before it is used: `redact` takes it out from then on. */
+  readonly learn: (secret: string) => void;
   /** GitHub Deployments of the repository; called only when an event is sent. */
   readonly deployments: () => Promise<Deployments>;
   /** The stream of an event, for links into the ledger. */
@@ -85,6 +92,9 @@ export function defineSink<Shape extends z.ZodRawShape>(
 /** A field that names the environment variable of a secret. */
 export const secretField = z.strictObject({ env: z.string() });
 
+/** Any text with something in it. */
+export const textField = z.string().min(1).max(LONGEST_TEXT);
+
 /** Throws `config-invalid` with all that is wrong. */
 function readFields<T>(fields: z.ZodType<T> & Pick<z.ZodObject, 'shape'>, settings: SinkSettings): T {
   const result = fields.safeParse(settings.fields);
@@ -101,12 +111,19 @@ function fieldProblem(issue: z.core.$ZodIssue, settings: SinkSettings, known: re
   return problem('config-invalid', sentence, { remedy });
 }
 
-/** The address of a sink that needs one, wherever it stands. Throws `config-invalid`; a secret address is never shown. */
-export function urlOf(settings: SinkSettings, deps: Pick<SinkDeps, 'env'>): string {
-  const { url } = settings;
+/**
+ * The address of a sink, wherever it stands. Throws `config-invalid`; a secret address is never shown.
+ *
+ * @param usual the address where the settings name none; undefined: they must
+ */
+export function urlOf(settings: SinkSettings, deps: Secrets, usual?: string): string {
+  const { url = usual } = settings;
   if (typeof url === 'object') {
     const secret = secretOf(settings, url, deps);
     if (!URL.canParse(secret)) throw sinkInvalid(settings, `finds no absolute address in the variable ${url.env}`);
+    // Errors name its parts.
+    const { pathname, search } = new URL(secret);
+    if (pathname.length >= SECRET_PATH) deps.learn(pathname + search);
     return secret;
   }
   if (url === undefined || !URL.canParse(url)) {
@@ -116,11 +133,14 @@ export function urlOf(settings: SinkSettings, deps: Pick<SinkDeps, 'env'>): stri
 }
 
 /** The value of a secret that the settings name. Throws `config-invalid` when the variable is not set. */
-export function secretOf(settings: SinkSettings, secret: SecretReference, deps: Pick<SinkDeps, 'env'>): string {
+export function secretOf(settings: SinkSettings, secret: SecretReference, deps: Secrets): string {
   const value = deps.env(secret.env) ?? '';
   if (value === '') throw sinkInvalid(settings, `takes a secret from the variable ${secret.env}, which is not set`);
+  deps.learn(value);
   return value;
 }
+
+type Secrets = Pick<SinkDeps, 'env' | 'learn'>;
 
 export const sinkInvalid = (settings: SinkSettings, what: string): Error =>
   userError('config-invalid', `${nameOf(settings)} ${what}.`);

@@ -4,14 +4,20 @@ import { type CDEvent, cdEventOf } from './cd-event.ts';
 import { post } from './http.ts';
 import { defineSink, secretField, secretOf, skipped, urlOf } from './sink.ts';
 
-const fields = z.strictObject({
-  /** Where the attributes stand: in headers, or with the data in one JSON. CloudEvents calls it the content mode. */
-  mode: z.enum(['binary', 'structured']).default('binary'),
-  /** Signs the body: `X-Signature-256: sha256=<hex of HMAC-SHA-256>`. */
-  secret: secretField.optional(),
-  /** Sent as `Authorization: Bearer …`. */
-  token: secretField.optional(),
-});
+const fields = z
+  .strictObject({
+    mode: z
+      .enum(['binary', 'structured'])
+      .default('binary')
+      .describe('Content mode of CloudEvents: attributes in headers, or with the data in one JSON.'),
+    secret: secretField.optional().describe('Signs the body: `X-Signature-256: sha256=<hex of HMAC-SHA-256>`.'),
+    token: secretField.optional().describe('Sent as `Authorization: Bearer …`.'),
+  })
+  .meta({
+    description:
+      'CloudEvents 1.0 that carry CDEvents 0.5.1, to any address; a repetition has the same id (also as `Idempotency-Key`).',
+    examples: [{ url: 'https://events.example/hook', secret: { env: 'HOOK_SECRET' } }],
+  });
 
 interface Message {
   readonly headers: Readonly<Record<string, string>>;
@@ -34,7 +40,7 @@ export const webhook = defineSink(fields, ({ mode, ...secrets }, settings, deps)
       ...(secret === undefined ? {} : { 'x-signature-256': signatureOf(message.body, secret) }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
-    await post(deps, url, { headers, body: message.body }, signal);
+    await post(deps, { url, headers, body: message.body }, signal);
     return { kind: 'sent', id: cdEvent.context.id };
   };
 });

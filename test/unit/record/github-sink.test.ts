@@ -30,6 +30,7 @@ async function worldOf(
     random: () => 0.5,
     redact,
     env: () => undefined,
+    learn: () => {},
     deployments: () =>
       openDeployments({ apiUrl: server.url, token: 'secret-token', repository: 'acme/shop', secondMs: 1, throttle }),
     streamOf: (event) => ({ environment: event.env.name, service: event.service, repository: undefined }),
@@ -43,7 +44,7 @@ async function worldOf(
     timeoutMs: timeoutMs * 50,
     fields,
   };
-  const sinks = createSinks([settings], deps);
+  const sinks = await createSinks([settings], deps);
   const send = async (event: DeployEvent) => (await project(event, sinks)).results['github'];
   const states = () =>
     server.deployments.map((it) => `${it.id} ${it.statuses.map((status) => status.state).join(' ')}`);
