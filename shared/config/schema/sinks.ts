@@ -23,7 +23,8 @@ export const SINK_KINDS = [
 /** Keys whose values are secrets, wherever in a sink they stand. */
 const SECRET_KEY = /(^|[-_])(token|secret|password|passwd|key|credentials?|authorization|dsn)$/i;
 /** Hosts whose addresses are secrets: who knows one can post there. */
-const SECRET_HOST = /^https:\/\/(hooks\.slack\.com|[^/]*\.webhook\.office\.com|[^/]*\.logic\.azure\.com)\//i;
+const SECRET_HOST =
+  /^https:\/\/(hooks\.slack\.com|[^/]*\.webhook\.office\.com|[^/]*\.logic\.azure\.com(:\d+)?|([^/]*\.)?(powerplatform|powerautomate)\.com(:\d+)?|flow\.microsoft\.com)\//i;
 
 const common = {
   kind: z.enum(SINK_KINDS).describe('The system that events are sent to.'),

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+export type JsonRequest = Omit<HttpRequest, 'body'> & { readonly json?: unknown };
+
 type Deps = Pick<SinkDeps, 'fetch'>;
 
 /** Sends one request to a sink; any 2xx is success. Throws `Refused`, {@link TryLater}, or what `fetch` throws. */
@@ -28,12 +30,7 @@ export async function post(deps: Deps, request: HttpRequest, signal: AbortSignal
 }
 
 /** The same for JSON in both directions; what is answered must be of the schema. */
-export async function call<T>(
-  deps: Deps,
-  request: Omit<HttpRequest, 'body'> & { readonly json?: unknown },
-  answer: z.ZodType<T>,
-  signal: AbortSignal,
-): Promise<T> {
+export async function call<T>(deps: Deps, request: JsonRequest, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
   const { json, ...rest } = request;
   const headers = { accept: 'application/json', ...rest.headers };
   const message = json === undefined ? { headers } : asJson(json, headers);

@@ -39,7 +39,10 @@ const fields = z
   .meta({
     description:
       'One message for each deploy, updated in place (with `token`), or one for each end (with the address of an incoming webhook, which can neither look nor edit: what is sent again stands there again).',
-    examples: [{ token: { env: 'SLACK_TOKEN' }, channel: 'C0123456789' }, { name: 'announcements', url: { env: 'SLACK_WEBHOOK' } }],
+    examples: [
+      { token: { env: 'SLACK_TOKEN' }, channel: 'C0123456789' },
+      { name: 'announcements', url: { env: 'SLACK_WEBHOOK' } },
+    ],
   });
 
 /**

@@ -15,6 +15,8 @@ export interface Vendor {
   routes(): Routes;
   /** How much a person sees there of one deploy: when it has started, and when it has ended. */
   readonly markers: { readonly start: number; readonly end: number };
+  /** Only what went well is shown there. */
+  readonly successOnly?: boolean;
   /** A second attempt is something of its own there, as it is a run of its own. */
   readonly perAttempt?: boolean;
   /** It can neither be asked what it has, nor tells by an id: what is sent again is shown again. */

@@ -150,6 +150,11 @@ const SLIPWAY: readonly Row[] = [
     'must not hold a secret',
   ],
   [
+    'the address of a workflow of Teams',
+    'version: 1\nsinks: [{ kind: teams, url: «"https://abc.12.environment.api.powerplatform.com:443/powerautomate/x" }]',
+    'must not hold a secret',
+  ],
+  [
     'a token known by its form',
     `version: 1\nsinks: [{ kind: webhook, note: «ghp_${'a1'.repeat(18)} }]`,
     'must not hold a secret',
