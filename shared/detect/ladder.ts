@@ -1,4 +1,4 @@
-import type { Commit, EnvironmentName, Trigger } from '../model/index.ts';
+import { type Commit, type EnvironmentName, type Trigger, tagPrefix } from '../model/index.ts';
 import { deployedIn } from './request.ts';
 
 /** What the choice of a base depends on. */
@@ -87,12 +87,6 @@ function askTag(tag: string): Ask {
   const prefix = tagPrefix(tag);
   if (prefix === undefined) return { rung: 'unknown', why: `the tag ${tag} does not end with a version` };
   return { rung: 'previous-tag', prefix };
-}
-
-/** What stands before the version in a tag: `checkout/v` of `checkout/v1.2.3-rc.1`; undefined when there is no version. */
-export function tagPrefix(tag: string): string | undefined {
-  const full = /^(.*?)\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?$/.exec(tag);
-  return (full ?? /^(.*?)\d+(?:\.\d+)*$/.exec(tag))?.[1];
 }
 
 const one = (ask: Ask): BasePlan => ({ kind: 'one', ask });

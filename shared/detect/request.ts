@@ -68,6 +68,9 @@ export function checkEnvironments(config: Config, request: DetectRequest): void 
     const sentence = `There is no environment ${JSON.stringify(name)}; there is ${listed(known)}.`;
     throw userError('environment-unknown', sentence);
   }
+  if (named === undefined || request.environments?.includes(named) !== false) return;
+  const both = `\`base\` asks what runs in ${named}, which \`environments\` (${listed(request.environments)}) leaves out.`;
+  throw userError('input-invalid', `${both} So nothing could be selected.`, { remedy: 'Leave `environments` out.' });
 }
 
 /** The services that were asked for by name, earlier names included. Throws `service-unknown`. */

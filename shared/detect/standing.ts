@@ -56,8 +56,8 @@ async function climb(ask: Exclude<Ask, { rung: 'unknown' }>, checkout: Checkout,
       return { commit: await checkout.resolve(ask.name), why: `git knows no commit ${ask.name}` };
     case 'target-branch': {
       const tip = await checkout.resolve(`refs/heads/${ask.branch}`);
-      // A run that is started again after the merge: what the branch has by now is the group itself.
-      if (tip === head)
+      // A run that is started again after the merge: what the branch has by now is the group itself, and perhaps more.
+      if (tip !== undefined && (tip === head || (await checkout.mergeBase(tip, head)) === head))
         return { commit: ask.otherwise, why: `the target branch ${ask.branch} has this commit already` };
       return { commit: tip, why: `the target branch ${ask.branch} was not found` };
     }

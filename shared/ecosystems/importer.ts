@@ -47,7 +47,10 @@ export class Importer {
   /** @param here the commit whose graph is known already */
   async since(here: Commit, since: Commit, head: Commit, changed: readonly string[]): Promise<ImportsSince> {
     const files = changed.filter(ecosystemFiles(this.#config.graphImport));
-    if (files.length === 0) return { graphs: [], locks: new Map() };
+    if (files.length === 0) {
+      const graphs = head === here ? [] : [buildGraph(this.#config, (await this.importsAt(head)).services)];
+      return { graphs, locks: new Map() };
+    }
     const [before, after] = await Promise.all([this.#tree(since), this.#tree(head)]);
     const trees = head === here ? [before] : [before, after];
     const graphs = trees.map(({ imported }): Graph => buildGraph(this.#config, imported.services));

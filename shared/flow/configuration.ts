@@ -52,7 +52,7 @@ export async function configOfHead(
     read(workTree(checkout.root)),
     findHead(checkout, world.run, asked),
     checkout.resolve('HEAD'),
-    uncommittedIn(checkout),
+    uncommittedIn(checkout, pathInRepository(checkout.root, world.directory, file)),
   ]);
   const committed = () => read(checkout.at(head.commit)).catch(unlessBug);
   if (here !== undefined && here !== head.commit) {
@@ -60,7 +60,9 @@ export async function configOfHead(
     const ofHead = async () => ((await namesServices(checkout, here, head.commit)) ? await committed() : undefined);
     return { ...there, head, ofHead: async () => withHead(await ofHead(), head) };
   }
-  const truth = uncommitted.length === 0 ? undefined : await committed();
+  // What a link leads to is none of the files that were asked about.
+  const isCertain = uncommitted.length === 0 && !there.behindLinks;
+  const truth = isCertain ? undefined : await committed();
   // What is in no commit, an earlier step made.
   if (truth === undefined || isDeepStrictEqual(truth.config, there.config)) return { ...there, head };
   world.log.warning(otherThanCommitted(uncommitted, head.commit));
@@ -96,13 +98,16 @@ async function namesServices(checkout: Checkout, here: Commit, head: Commit): Pr
 }
 
 /** What cannot be asked may be anything: then the commit is read. */
-async function uncommittedIn(checkout: Checkout): Promise<readonly string[]> {
-  const names = await checkout.uncommitted?.(NAMES_SERVICES).catch(unlessBug);
+async function uncommittedIn(checkout: Checkout, file: string): Promise<readonly string[]> {
+  const names = await checkout.uncommitted?.([...NAMES_SERVICES, `:(top,literal)${file}`]).catch(unlessBug);
   return names ?? NAMES_SERVICES;
 }
 
 function otherThanCommitted(names: readonly string[], head: Commit) {
-  const told = names.slice(0, FILES_TOLD).map((it) => JSON.stringify(it));
+  const told =
+    names.length === 0
+      ? ['what its symbolic links lead to']
+      : names.slice(0, FILES_TOLD).map((it) => JSON.stringify(it));
   const more = names.length > told.length ? ` and ${names.length - told.length} more` : '';
   const sentence = `The work tree has another configuration than its commit ${head}, which counts: see ${told.join(', ')}${more}.`;
   return problem('config-uncommitted', sentence);

@@ -85,5 +85,23 @@ function refuseClasses(inputs: Inputs, config: Config): void {
 }
 
 function selectOf(text: string): 'changed' | 'all' | readonly string[] {
-  return text === 'changed' || text === 'all' ? text : text.split(/[\s,]+/).filter((it) => it !== '');
+  if (text === 'changed' || text === 'all') return text;
+  const names = namesIn(text);
+  if (names.length > 0) return names;
+  throw userError('input-invalid', `\`select\`: ${JSON.stringify(text)} names no service.`);
+}
+
+/** Names between blanks and commas, or a JSON list as the output `services` has it. */
+function namesIn(text: string): readonly string[] {
+  const listed = text.trimStart().startsWith('[') ? parseJson(text) : undefined;
+  if (Array.isArray(listed) && listed.every((it) => typeof it === 'string')) return listed;
+  return text.split(/[\s,]+/).filter((it) => it !== '');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
 import type { ActionFlow, ActionResult, PostFlow, PostResult, World } from '../io/runner/index.ts';
 import {
   type Checkout,
+  type Commit,
   type Config,
+  isCommit,
   type JournalEntry,
   type Problem,
   problem,
@@ -120,7 +122,7 @@ async function openStream(request: RecordRequest, config: Config, checkout: Chec
   const service = serviceNamed(config, request.service);
   const environment = environmentNamed(config, service, request.environment);
   const stream = streamNameOf(config, run.repository, service.name, environment.name);
-  const id = (await checkout.resolve(request.commit ?? (run.sha || 'HEAD'))) ?? run.sha;
+  const id = await commitAsked(request.commit, checkout, world);
   const facts = await checkout.facts(id);
   const common = eventFactsOf({
     stream,
@@ -132,4 +134,18 @@ async function openStream(request: RecordRequest, config: Config, checkout: Chec
   const more = { aliases: service.aliases, whenUnreadable: 'throw', kept: undefined } as const;
   const journal = await journalOf(openLedger(config.ledger, checkout.root, world), common, more, world);
   return { journal, stream, commit: { id, date: facts?.date } };
+}
+
+/**
+ * The commit that was deployed. A whole id counts as it is, also where git does not know it: whoever compares with it
+ * learns that it is unknown. Throws `input-invalid` for another name that git does not know.
+ */
+async function commitAsked(asked: string | undefined, checkout: Checkout, { run }: World): Promise<Commit> {
+  const found = await checkout.resolve(asked ?? (run.sha || 'HEAD'));
+  if (found !== undefined) return found;
+  if (asked === undefined) return run.sha;
+  if (isCommit(asked)) return asked;
+  throw userError('input-invalid', `\`commit\`: git knows no commit ${JSON.stringify(asked)}.`, {
+    remedy: 'Give the whole id of the commit, or check out with `fetch-depth: 0`.',
+  });
 }

@@ -71,6 +71,8 @@ class Tree {
     const found = orAbsent(() => lstatSync(file));
     if (found?.isSymbolicLink() !== true) return found?.isFile() === true ? file : undefined;
     const real = orAbsent(() => realpathSync(file));
+    // What it leads to may have been there before.
+    if (real === undefined) this.behindLinks = true;
     if (real === undefined || !real.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep))
       return undefined;
     return statSync(real).isFile() ? real : undefined;

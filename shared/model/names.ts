@@ -35,3 +35,9 @@ export function parseImage(text: string): ImageRef | undefined {
 
 /** The first digits of a digest or commit, enough for people. */
 export const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
+
+/** What stands before the version in a tag: `checkout/v` of `checkout/v1.2.3-rc.1`; undefined when there is no version. */
+export function tagPrefix(tag: string): string | undefined {
+  const full = /^(.*?)\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?$/.exec(tag);
+  return (full ?? /^(.*?)\d+(?:\.\d+)*$/.exec(tag))?.[1];
+}

@@ -279,11 +279,26 @@ describe('with environments: what runs there counts', () => {
     ]);
   });
 
+  test('services are selected by a list, as the output has it too; a list of none is a slip', async () => {
+    for (const select of ['api, job', '["api","job"]', 'job\napi']) {
+      expect((await world.detect({ select })).outputs['services']).toBe('["api","job"]');
+    }
+    for (const select of [',', '[]']) {
+      expect(await world.detect({ select })).toMatchObject({
+        conclusion: 'failure',
+        report: { reason: 'input-invalid' },
+      });
+    }
+  });
+
   test('classes of environments can be refused, before anything is done', async () => {
     const refuse = { 'refuse-classes': 'production', select: 'api' };
     const ran = await world.detect({ ...refuse, environments: 'production' });
     expect(ran).toMatchObject({ conclusion: 'failure', report: { reason: 'input-invalid' } });
     expect((await world.detect({ ...refuse, environments: 'dev' })).conclusion).toBe('success');
+    // What runs in one environment says nothing about another.
+    const apart = await world.detect({ environments: 'dev', base: 'deployed:production' });
+    expect(apart).toMatchObject({ conclusion: 'failure', report: { reason: 'input-invalid' } });
     const unknown = await world.detect({ environments: 'stagin' });
     expect(unknown.annotations[0]?.message).toMatch(/^environment-unknown .*stagin/);
   });

@@ -112,6 +112,15 @@ test('an event of deploy-to-env is only sent on, to the sinks that are named', a
   expect(world.ledger()).toEqual(before);
 });
 
+test('a commit that git does not know is recorded as it is, and never as another', async () => {
+  const unknown = 'd'.repeat(40);
+  const ran = await record({ image: imageOf('e'), commit: unknown, status: 'success' }, { run: '700' });
+  expect(ran.conclusion).toBe('success');
+  expect(world.state('web', 'dev')).toMatchObject({ live: { commit: unknown } });
+  const named = await record({ image: imageOf('e'), commit: 'v9', status: 'success' }, { run: '701' });
+  expect(named).toMatchObject({ conclusion: 'failure', report: { reason: 'input-invalid' } });
+});
+
 test('what cannot be recorded is refused with its reason, and nothing is written', async () => {
   const before = world.ledger();
   const reason = async (inputs: Record<string, string>) => {

@@ -368,7 +368,9 @@ describe('groups, tags and other events', () => {
   table([
     ['a merge group: all that comes to the target branch with it', group([])],
     ['a merge group at depth 1', group(SHALLOW)],
-    ['a merge group that is started again when it is merged', group(SHALLOW, true)],
+    ['a merge group that is started again when it is merged', group(SHALLOW, 'merged')],
+    ['a merge group that is started when main has gone on', group([], 'merged, and main has gone on')],
+    ['a merge group that is started when main has gone on, at depth 1', group(SHALLOW, 'merged, and main has gone on')],
     [
       'a tag: since the one before',
       tagged('v1.2.0', [], (all) => ({ services: ['c'], rung: 'previous-tag', base: all[2] ?? '' })),

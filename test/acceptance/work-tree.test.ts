@@ -66,6 +66,34 @@ describe('an earlier step', () => {
     await situations.meet(changedBoth(), { prepare: (it) => void step(it) });
   });
 
+  test.each([
+    ['deleted', (it: string) => rmSync(join(it, 'conf'), { recursive: true })],
+    ['changed', (it: string) => writeFileSync(join(it, 'conf/a'), JSON.stringify({ ...service, paths: ['y'] }))],
+  ])('%s what the link of a service leads to', async (_name, step) => {
+    const make: Make = (remote) => {
+      const links = {
+        [file('a')]: { mode: '120000', text: '../../conf/a' } as const,
+        'conf/a': JSON.stringify(service),
+      };
+      const base = remote.commit({ ...house(), ...links });
+      const at = remote.commit({ 'services/a/x': '1' });
+      return { ...pushed(base, at), services: ['a'], rung: 'before', base, told: ['config-uncommitted'] };
+    };
+    await situations.meet(make, { prepare: (it) => void step(it) });
+  });
+
+  test('changed the configuration, which has a name of its own', async () => {
+    const make: Make = (remote) => {
+      const base = remote.commit({ ...house(), 'ops/all.conf': config() });
+      const at = remote.commit({ 'services/a/x': '1' });
+      return { ...pushed(base, at), services: ['a'], rung: 'before', base, told: ['config-uncommitted'] };
+    };
+    await situations.meet(make, {
+      inputs: { config: 'ops/all.conf' },
+      prepare: (it) => void writeFileSync(join(it, 'ops/all.conf'), config({ services: ['services/c'] })),
+    });
+  });
+
   test('made the whole configuration', async () => {
     const make: Make = (remote) => {
       const { 'slipway.yml': _made, ...committed } = house();
@@ -106,6 +134,24 @@ describe('the head', () => {
     await situations.meet(make);
     await situations.meet(make, { depth: SHALLOW });
   });
+});
+
+test('the head imports what the work tree does not', async () => {
+  const make: Make = (remote) => {
+    const plain = { name: 'a', version: '1.0.0' };
+    const old = remote.commit({
+      ...house(),
+      'pk/l/package.json': '{"name":"l","version":"1.0.0"}',
+      'services/a/package.json': JSON.stringify(plain),
+    });
+    const uses = { ...plain, dependencies: { l: 'file:../../pk/l' } };
+    const base = remote.commit({ 'services/a/package.json': JSON.stringify(uses) });
+    const head = remote.commit({ 'pk/l/index.js': '1' });
+    const inputs = { head, base };
+    const event = { name: 'workflow_dispatch', payload: {} };
+    return { event, at: old, inputs, services: ['a'], rung: 'input', base };
+  };
+  await situations.meet(make);
 });
 
 describe('configuration behind a symbolic link', () => {

@@ -221,12 +221,13 @@ export const onTarget =
 
 /** Two entries of a merge queue, of which the second is the head of the group. */
 export const group =
-  (depth: readonly string[], isMerged = false): Make =>
+  (depth: readonly string[], isMerged: false | 'merged' | 'merged, and main has gone on' = false): Make =>
   (remote) => {
     const base = remote.commit(house());
     const entry = remote.commit({ 'services/a/x': '1' }, { branch: 'gh-readonly-queue/main/1', parents: [base] });
     const at = remote.commit({ 'services/b/x': '1' }, { branch: 'gh-readonly-queue/main/2', parents: [entry] });
     if (isMerged) remote.point('main', at);
+    if (isMerged === 'merged, and main has gone on') remote.commit({ 'services/c/x': '1' });
     const payload = { merge_group: { base_ref: 'refs/heads/main', base_sha: entry, head_sha: at } };
     const event = { event: { name: 'merge_group', payload }, at, ref: 'refs/heads/gh-readonly-queue/main/2', depth };
     const expected = isMerged ? { services: ['b'], base: entry } : { services: ['a', 'b'], base };
@@ -250,6 +251,8 @@ export const tagged =
     remote.point('refs/tags/a/v7.0.0', two);
     remote.git('tag', '-a', '-m', 'one', 'v1.1.0', three);
     remote.git('tag', '-a', '-m', 'two', 'v1.2.0', four);
+    // A word after a digit is no version.
+    remote.point('refs/tags/v1-broken-experiment', three);
     for (const it of ['a/v7.1.0', 'nightly', 'other-1.0.0']) remote.point(`refs/tags/${it}`, four);
     const at = id === 'tag' ? remote.git('rev-parse', 'refs/tags/v1.2.0') : four;
     const event = { name: 'push', payload: { before: ZEROS, after: at } };

@@ -1,4 +1,4 @@
-import type { Commit, Relation, Succession } from '../../model/index.ts';
+import { type Commit, type Relation, type Succession, tagPrefix } from '../../model/index.ts';
 import { type GitPlace, runGit } from './git.ts';
 import type { Repository } from './repository.ts';
 
@@ -131,15 +131,10 @@ async function nearestTag(place: GitPlace, prefix: string, before: Commit): Prom
   const listed = await runGit(place, sorted);
   if (listed.status !== 0) return undefined;
   const tags = listed.stdout.toString('utf8').split('\n').filter(Boolean).map(parseTag);
-  const wanted = tags.filter((it) => isNext(prefix, it.tag) && it.commit !== before).slice(0, MAX_TAGS);
+  const wanted = tags.filter((it) => tagPrefix(it.tag) === prefix && it.commit !== before).slice(0, MAX_TAGS);
   const commits = [...new Set(wanted.map((it) => it.commit))];
   const nearest = commits.length < 2 ? commits[0] : await newestTip(place, commits);
   return wanted.find((it) => it.commit === nearest);
-}
-
-/** `v` is the prefix of `v1.2.3`, and not of `vendor-1.2.3`. */
-function isNext(prefix: string, tag: string): boolean {
-  return tag.startsWith(prefix) && /^\d/.test(tag.slice(prefix.length));
 }
 
 function parseTag(line: string): FoundTag {

@@ -238,7 +238,7 @@ describe('what goes wrong', () => {
     expect(ran).toMatchObject({
       conclusion: 'failure',
       exitCode: 1,
-      report: { status: 'failed', reason: 'build-failed' },
+      report: { status: 'build-failed', reason: 'build-failed' },
     });
     expect(ran.annotations).toHaveLength(1);
     expect(ran.annotations[0]).toMatchObject({ properties: { file: 'services/bad/Dockerfile', line: '3' } });

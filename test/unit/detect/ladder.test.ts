@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { detect } from '../../../shared/detect/index.ts';
-import { planBase, tagPrefix } from '../../../shared/detect/ladder.ts';
+import { planBase } from '../../../shared/detect/ladder.ts';
 import type { Base, Commit, Trigger } from '../../../shared/model/index.ts';
+import { tagPrefix } from '../../../shared/model/index.ts';
 import { config, type FakeHistory, fakeCheckout, id, input, push, REQUEST, run, running, service } from './world.ts';
 
 const [HEAD, BASE, MAIN, TOPIC] = [id('head'), id('base'), id('main'), id('topic')];
