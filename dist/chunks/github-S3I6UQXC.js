@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as o,b as r}from"./chunk-MLRY4YYG.js";import"./chunk-36OFJSDU.js";import"./chunk-GOHKR6WQ.js";export{o as openDeployments,r as openRemoteCheckout};
