@@ -80,6 +80,15 @@ describe('bundles stay small', () => {
     expect(filesAtStart('dist/detect-changed-services.js').size).toBeLessThanOrEqual(5);
   });
 
+  test.each(Object.keys(LOADED_AT_START))('%s does not load what only a cluster needs', (bundle) => {
+    const { outputs } = metafile();
+    const loaded = [...filesAtStart(`dist/${bundle}.js`).keys()].flatMap((it) =>
+      Object.keys(outputs[it]?.inputs ?? {}),
+    );
+    expect(loaded.filter((it) => it.startsWith('shared/io/kubernetes/'))).toEqual([]);
+    expect(Object.values(outputs).flatMap((it) => Object.keys(it.inputs))).toContain('shared/io/kubernetes/cluster.ts');
+  });
+
   test.each(Object.entries(LOADED_AT_START))('%s loads at most %d KiB at its start', (bundle, most) => {
     expect(Math.round(loadedAtStart(`dist/${bundle}.js`) / KIBIBYTE)).toBeLessThanOrEqual(most);
   });
@@ -91,6 +100,7 @@ interface Metafile {
       string,
       {
         readonly bytes: number;
+        readonly inputs: Readonly<Record<string, unknown>>;
         readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[];
       }
     >

@@ -27,6 +27,8 @@ export class KubernetesLease implements Lease {
   readonly #store: LeaseStore;
   readonly #owner: Owner;
   readonly #manifests: Manifests;
+  /** Of what was applied last. */
+  #pace: 'steady' | 'one-wave' = 'steady';
 
   constructor(site: Site, store: LeaseStore, owner: Owner, sequence: number) {
     this.#site = site;
@@ -60,6 +62,7 @@ export class KubernetesLease implements Lease {
 
   async apply(release: Release, pace: 'steady' | 'one-wave'): Promise<void> {
     await this.#check();
+    this.#pace = pace;
     const set = hasManifests(release.target) ? await this.#manifests.prepared(release) : undefined;
     if (set?.workload === undefined) {
       const written = await this.#change((workload) => this.#patchFor(workload, release, pace));
@@ -72,7 +75,7 @@ export class KubernetesLease implements Lease {
 
   async ready(signal: AbortSignal, progress: (line: string) => void): Promise<Readiness> {
     await this.#check();
-    return untilReady(this.#site, this.sequence, signal, progress);
+    return untilReady(this.#site, this.sequence, this.#pace, signal, progress);
   }
 
   async evidence(): Promise<Pick<Evidence, 'summary' | 'log'>> {

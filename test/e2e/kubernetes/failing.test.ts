@@ -28,7 +28,7 @@ describe('a rollout that is doomed', () => {
 
   test('F32: a crash loop is told with the last lines of the container before', async () => {
     shop.push('crashing', { deploy: { timeout: '90s' } });
-    const ran = await shop.deploy({ image: await shop.image('crashing', { CRASH_AFTER: '200ms' }) });
+    const ran = await shop.deploy({ image: await shop.image('crashing', { CRASH_AFTER: '200ms', READY_AFTER: '1h' }) });
     expect(ran.outputs).toMatchObject({ status: 'rolled-back-after-failure', reason: 'start-failed' });
     expect(ran.summary).toMatch(/exit code 1, 3 times/);
     expect(ran.summary).toContain('crashing as told by CRASH_AFTER');

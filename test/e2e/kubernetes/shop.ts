@@ -27,8 +27,6 @@ interface ShopOptions {
   readonly target?: object;
 }
 
-let shops = 0;
-
 /** A namespace with a Deployment `web` that another tool has made, a repository that deploys to it, and a login with the documented rights. */
 export class Shop {
   readonly world: World;
@@ -44,15 +42,23 @@ export class Shop {
   }
 
   static async open(options: ShopOptions = {}): Promise<Shop> {
-    shops += 1;
-    const shop = new Shop(await World.start(), `shop-${process.pid}-${shops}`);
-    await shop.kubectl('create', 'namespace', shop.namespace);
-    await shop.#login(options.manifests ?? false);
-    const old = await shop.image('old');
-    await shop.apply(shop.deployment(old, options));
-    await shop.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
-    shop.push('first', options);
-    return shop;
+    const shop = new Shop(await World.start(), `shop-${Math.random().toString(36).slice(2, 10)}`);
+    try {
+      await shop.#furnish(options);
+      return shop;
+    } catch (error) {
+      await shop.world.close();
+      throw error;
+    }
+  }
+
+  async #furnish(options: ShopOptions): Promise<void> {
+    await this.kubectl('create', 'namespace', this.namespace);
+    await this.#login(options.manifests ?? false);
+    const old = await this.image('old');
+    await this.apply(this.deployment(old, options));
+    await this.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s');
+    this.push('first', options);
   }
 
   async close(): Promise<void> {

@@ -6,8 +6,8 @@ import { idOf, metadataOf, nameOf } from './set.ts';
 import { WORKLOAD_LABEL, workloadLabel } from './store.ts';
 
 const APPLY = 'application/apply-patch+yaml';
-/** Whoever wrote a field by hand, or before there was apply, does not mind that manifests say it now. */
-const GIVES_WAY = /^(?:kubectl|slipway|before-first-apply|manager|unknown|Mozilla|node)/i;
+/** What was written by hand with kubectl, or before there was apply, gives way to manifests; so does what this program patched. */
+const GIVES_WAY = /^(?:kubectl(?:-.*)?|slipway|before-first-apply)$/;
 
 interface ApplyOptions {
   readonly dryRun?: boolean;

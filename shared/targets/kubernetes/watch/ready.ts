@@ -18,12 +18,19 @@ import { isReady, judge, lateSentence, type Progress, type Seen, Standing, type 
 
 /** How often time alone is looked at: graces run out without anything happening. */
 const TICK_MS = 500;
+/**
+ * A process may be ready for a moment and end in the next: what is ready must be so a second time. Kubelets tell of an
+ * end within about a second; what ran well before needs less doubt than what is new.
+ */
+const CONFIRM_MS = { steady: 1_500, 'one-wave': 300 };
 /** Lines of progress come at most so often, and at least so often. */
 const LINE_EVERY_MS = 1_000;
 const REMIND_EVERY_MS = 30_000;
 /** Pods whose events are read, and how often. */
 const ASKED_PODS = 3;
 const EVENTS_EVERY_MS = 3_000;
+
+type Pace = keyof typeof CONFIRM_MS;
 
 interface Following {
   readonly workloads: Mirror;
@@ -38,6 +45,7 @@ interface Following {
 export async function untilReady(
   site: Site,
   sequence: number,
+  pace: Pace,
   signal: AbortSignal,
   progress: (line: string) => void,
 ): Promise<Readiness> {
@@ -49,7 +57,7 @@ export async function untilReady(
   const bell = new Bell();
   const following = follow(site, workload, bell, AbortSignal.any([stop.signal, signal]));
   try {
-    return await watched(new Watching(site, sequence, workload, following, progress), bell, signal);
+    return await watched(new Watching(site, sequence, workload, following, progress), pace, bell, signal);
   } finally {
     stop.abort();
   }
@@ -72,11 +80,18 @@ function follow(site: Site, { spec }: Workload, bell: Bell, signal: AbortSignal)
   };
 }
 
-async function watched(watching: Watching, bell: Bell, signal: AbortSignal): Promise<Readiness> {
+async function watched(watching: Watching, pace: Pace, bell: Bell, signal: AbortSignal): Promise<Readiness> {
   const { clock } = watching.site.deps;
+  let confirmed = false;
   for (;;) {
     const verdict = await watching.look(signal);
-    if (verdict?.kind === 'ready') return { kind: 'ready', url: undefined };
+    if (verdict?.kind === 'ready') {
+      if (confirmed) return { kind: 'ready', url: undefined };
+      confirmed = true;
+      await clock.sleep(CONFIRM_MS[pace], signal);
+      continue;
+    }
+    confirmed = false;
     if (verdict?.kind === 'failed') return { kind: 'failed', reason: verdict.code, sentence: verdict.sentence };
     if (signal.aborted) return watching.late(verdict);
     await bell.wait(TICK_MS, clock, signal);

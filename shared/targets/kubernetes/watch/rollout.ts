@@ -48,6 +48,12 @@ const GRACE_MS = 4_000;
 /** Controllers try again to make pods after a second or two, and a quota is freed as old pods go. */
 const BLOCKED_GRACE_MS = 10_000;
 
+/** A container that has restarted may be ready between two crashes: all must stay available for so long then. */
+const CALM_MS = 10_000;
+const CALM = 'all available';
+
+const hasRestarted = ({ status }: Pod): boolean => (status.containerStatuses ?? []).some((it) => it.restartCount > 0);
+
 /** Since when something stands, by its name. Milliseconds. */
 export class Standing {
   readonly #since = new Map<string, number>();
@@ -66,7 +72,11 @@ export class Standing {
  * often as is patient, and what the controller gave up.
  */
 export function judge(seen: Seen, progress: Progress, standing: Standing, now: number): Verdict {
-  if (progress.observed && progress.done) return { kind: 'ready' };
+  if (progress.observed && progress.done && progress.pods.every(isReady)) {
+    const calm = standing.ages([CALM], now).get(CALM) ?? 0;
+    if (calm >= CALM_MS || !progress.pods.some(hasRestarted)) return { kind: 'ready' };
+    return { kind: 'waiting', line: 'all are available, but some have restarted: they are watched', cause: undefined };
+  }
   const causes = progress.pods.flatMap((pod) => causeOf(pod, seen.events.get(pod.metadata.uid) ?? []) ?? []);
   const blocked = progress.blocked === undefined ? undefined : blockedCause(seen.workload, progress.blocked);
   const all = blocked === undefined ? causes : [blocked, ...causes];

@@ -106,6 +106,16 @@ describe('a rollout that is not', () => {
     expect(lines.join('\n')).toMatch(/ErrImagePull, 503 Service Unavailable/);
   });
 
+  test('F33: a container that restarted once is ready when it stays so for a while', async () => {
+    const lines: string[] = [];
+    lease = await held(place.target({}, hurried()), 'run-1');
+    await settled(lease, place.release('v1'));
+    const pod = '/api/v1/namespaces/shop/pods/web-2-0';
+    place.api.set(pod, { 'status.containerStatuses.0.restartCount': 1 });
+    expect(await lease.ready(never, (line) => lines.push(line))).toMatchObject({ kind: 'ready' });
+    expect(lines.join()).toContain('some have restarted');
+  });
+
   test('F34: crash loops of an old ReplicaSet are not its own', async () => {
     const crash = { name: 'web', restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } };
     place.api.set('/api/v1/namespaces/shop/pods/web-1-0', { status: { containerStatuses: [crash] } });
