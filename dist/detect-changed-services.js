@@ -1,3 +1,3 @@
 import { createRequire as slipwayCreateRequire } from 'node:module';
 const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{Ib as r,Na as o,Sa as t}from"./chunks/chunk-RNJ3KSMX.js";import"./chunks/chunk-GOHKR6WQ.js";await o(t,r);
+import{Ib as r,Na as o,Sa as t}from"./chunks/chunk-AWRPLAST.js";import"./chunks/chunk-GOHKR6WQ.js";await o(t,r);

@@ -27,8 +27,8 @@ export interface Tagged {
 
 /**
  * Points the tags of a plan at an image that is there: the key first, then the others that are written once, one after
- * the other, then those that move, none of them backwards. Throws `tag-conflict` where a tag that is written once has another digest for no
- * reason that is known.
+ * the other, then those that move, none of them backwards. Throws `tag-conflict` where a tag that is written once has
+ * another digest for no reason that is known.
  */
 export async function applyTags(
   registry: Registry,
@@ -87,14 +87,13 @@ async function setFixed(
 }
 
 /**
- * A commit may be built again by force, because its epoch or its base is another one by now, or because nothing is reused:
- * its tag stays with the
- * first image, and the run hands its digest on by output. A version that is another image is a conflict.
+ * The same content may be built again: two builds of a Dockerfile seldom come to the same bytes, and an image that is not
+ * proven, or that another run has just made, is not taken. A commit may be built again with other content: by force, or
+ * because its epoch or its base is another one by now. Either way the tag stays with the first image, and the run hands its
+ * digest on by output. A version that is other content is a conflict.
  */
 function whyLeft(plan: ImagePlan, there: RawManifest, tag: string): string | undefined {
   if (plan.decision.kind === 'build' && plan.decision.forced) return 'The build was forced.';
-  if (!tag.includes(short(plan.commit))) return undefined;
-  if (keyAnnotation(there) !== plan.key.value) return 'The commit was built before, with another content key.';
-  // Two builds of a Dockerfile seldom come to the same bytes, and where nothing is reused each run builds.
-  return plan.settings.reuse === 'off' ? 'The commit was built before, and nothing is reused.' : undefined;
+  if (keyAnnotation(there) === plan.key.value) return 'It was built before, from the same content.';
+  return tag.includes(short(plan.commit)) ? 'The commit was built before, with another content key.' : undefined;
 }

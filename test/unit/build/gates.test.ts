@@ -21,7 +21,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const machine = (more: Partial<GateMachine> = {}): GateMachine => ({
-  env: { PATH: process.env['PATH'], INPUT_SERVICE: 'x', SIGNING_KEY: 'k', SEEN: 'yes' },
+  env: {
+    PATH: process.env['PATH'],
+    INPUT_SERVICE: 'x',
+    STATE_X: 'x',
+    ACTIONS_RUNTIME_TOKEN: 't',
+    GITHUB_ENV: 'f',
+    SIGNING_KEY: 'k',
+    SEEN: 'yes',
+  },
   withheld: ['SIGNING_KEY'],
   cwd: folder,
   log: {
@@ -97,7 +105,7 @@ describe('a gate', () => {
     expect(await only(gate(['./scan.sh']))).toMatchObject({ verdict: 'passed' });
     const seen = await readFile(join(folder, 'seen.txt'), 'utf8');
     expect(seen).toContain('SEEN=yes');
-    expect(seen).not.toMatch(/INPUT_SERVICE|SIGNING_KEY/);
+    expect(seen).not.toMatch(/INPUT_SERVICE|STATE_X|ACTIONS_RUNTIME_TOKEN|GITHUB_ENV|SIGNING_KEY/);
   });
 
   test('asks for an image that was pushed nowhere: it is left out, and says so', async () => {

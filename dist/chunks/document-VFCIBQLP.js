@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{a as o}from"./chunk-UWK266WP.js";import"./chunk-6LPO5IG7.js";import"./chunk-RNJ3KSMX.js";import"./chunk-GOHKR6WQ.js";export{o as parseText};

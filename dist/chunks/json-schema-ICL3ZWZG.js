@@ -1,3 +1,0 @@
-import { createRequire as slipwayCreateRequire } from 'node:module';
-const require = (name) => slipwayCreateRequire(import.meta.url)(name);
-import{j as o,k as r}from"./chunk-WRYHLWIB.js";import"./chunk-DVRPKFMR.js";import"./chunk-ZCJ3RB3C.js";import"./chunk-RNJ3KSMX.js";import"./chunk-GOHKR6WQ.js";export{r as inputSchema,o as jsonSchemas};
