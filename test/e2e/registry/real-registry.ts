@@ -33,10 +33,10 @@ export async function startRealRegistry(mode: Mode, life = { real: 300, told: 30
   const folder = await mkdtemp(join(tmpdir(), 'slipway-real-registry-'));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
-  const tokens = mode === 'bearer' ? await startTokenServer(folder, life) : undefined;
+  const auth = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
+  const tokens = mode === 'bearer' ? await startTokenServer(folder, auth, life) : undefined;
   await writeFile(join(folder, 'htpasswd'), HTPASSWD);
   await writeFile(join(folder, 'config.yml'), configOf(folder, host, mode, tokens));
-  const auth = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
   const authFile = join(folder, 'config.json');
   await writeFile(authFile, JSON.stringify(mode === 'anonymous' ? {} : { auths: { [host]: { auth } } }));
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {

@@ -18,11 +18,15 @@ const ISSUER = 'test-issuer';
 const SERVICE = 'local-registry';
 /** So long after its end a token is still taken (distribution registry/auth/token/token.go, `Leeway`). */
 const LEEWAY_S = 60;
-const LOGIN = `Basic ${Buffer.from('ci:secret').toString('base64')}`;
 
-/** Whoever is logged in may do everything; everybody may pull from repositories under `public/`. */
+/**
+ * Whoever is logged in may do everything; everybody may pull from repositories under `public/`.
+ *
+ * @param auth user and password as Basic has them, in base64
+ */
 export async function startTokenServer(
   folder: string,
+  auth: string,
   life: { readonly real: number; readonly told: number },
 ): Promise<TokenServer> {
   const key = join(folder, 'key.pem');
@@ -47,7 +51,7 @@ export async function startTokenServer(
     const url = new URL(request.url ?? '/', 'http://token');
     const scopes = url.searchParams.getAll('scope').flatMap((it) => it.split(' '));
     const { authorization } = request.headers;
-    if (authorization !== undefined && authorization !== LOGIN)
+    if (authorization !== undefined && authorization !== `Basic ${auth}`)
       return response.writeHead(401).end('{"details":"wrong"}');
     asked.push({ scopes, login: authorization !== undefined });
     const access = scopes.map((it) => accessOf(it, authorization !== undefined));
