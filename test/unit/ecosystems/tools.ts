@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { test } from '@jest/globals';
 import type { Tree } from './tree.ts';
 
+/** Go leaves a process behind that counts its calls, and may still write into its home. */
+const REMOVED = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+
 /** Whether a program of an ecosystem works on this machine: where it does, it is asked what it thinks of the same files. */
 function works(program: string): boolean {
   const home = mkdtempSync(join(tmpdir(), 'slipway-home-'));
@@ -15,7 +18,7 @@ function works(program: string): boolean {
     // Not there, or there without what it needs, as rustup's programs are in the home of somebody else.
     return false;
   } finally {
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, REMOVED);
   }
 }
 
@@ -64,7 +67,7 @@ export function onDisk(tree: Tree): OnDisk {
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     remove: () => {
-      for (const folder of [root, home]) rmSync(folder, { recursive: true, force: true });
+      for (const folder of [root, home]) rmSync(folder, REMOVED);
     },
   };
 }
