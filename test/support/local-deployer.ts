@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { bareEnvironment, planDeploy, runDeploy, type SettleDeps, settleVanished } from '../../shared/deploy/index.ts';
 import { systemClock } from '../../shared/io/clock.ts';
 import { verifierOf } from '../../shared/judge/index.ts';
-import type { DeployMode, Journal, Log, Relation, Settled, StreamState } from '../../shared/model/index.ts';
+import type { DeployMode, Journal, Relation, Settled, StreamState } from '../../shared/model/index.ts';
 import { createTarget } from '../../shared/targets/index.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { MemoryLedger, type Noted } from './memory-journal.ts';
+import { silentLog } from './silent-log.ts';
 import { imageFor } from './small-images.ts';
 
 /** What a deploy of the tests is asked for: here, or in a program of its own, which can be killed. */
@@ -59,16 +60,6 @@ function openJournal(directory: string, run: string): Journal {
   };
 }
 
-const silent: Log = {
-  info() {},
-  debug() {},
-  notice() {},
-  warning() {},
-  error() {},
-  group() {},
-  fold: () => () => undefined,
-};
-
 export async function carryOut(order: Order): Promise<Settled | undefined> {
   const { directory, run } = order;
   const shelf = new ImageShelf();
@@ -91,7 +82,7 @@ export async function carryOut(order: Order): Promise<Settled | undefined> {
     journal: openJournal(directory, run),
     verify: verifierOf({ http, metrics: undefined }, { fetch, clock: systemClock }),
     clock: systemClock,
-    log: silent,
+    log: silentLog,
     redact: (text) => text,
     owner: { id: run, url: undefined },
     timeoutMs: 20_000,

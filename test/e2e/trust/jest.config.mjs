@@ -1,13 +1,3 @@
-/** One registry for all tests, and a machine that others use too. */
-export default {
-  rootDir: '../../..',
-  watchman: false,
-  maxWorkers: 1,
-  testTimeout: 180_000,
-  testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/test/support/transform.mjs' },
-  testMatch: ['<rootDir>/test/e2e/trust/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/library-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/library-teardown.mjs',
-};
+import { jestOf, WITH_LIBRARY } from '../jest-of.mjs';
+
+export default jestOf('trust', WITH_LIBRARY);

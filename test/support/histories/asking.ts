@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { detectFlow } from '../../../shared/flow/detect.ts';
 import { systemClock } from '../../../shared/io/clock.ts';
 import { readRun, type World } from '../../../shared/io/runner/index.ts';
-import { type Log, UserError } from '../../../shared/model/index.ts';
+import { UserError } from '../../../shared/model/index.ts';
+import { silentLog } from '../silent-log.ts';
 import type { Occasion, Story } from './occasions.ts';
 import { REPOSITORY } from './records.ts';
 import { gitEnvironment, idAt, type Remote } from './repository.ts';
@@ -46,16 +47,6 @@ export interface Reason {
 }
 
 const ZEROS = '0'.repeat(40);
-const silent: Log = {
-  info() {},
-  debug() {},
-  notice() {},
-  warning() {},
-  error() {},
-  group() {},
-  fold: () => () => undefined,
-};
-
 /** The variables that the runner sets for this run, and its event file. */
 function environmentOf(story: Story, remote: Remote, temp: string): Record<string, string> {
   mkdirSync(temp, { recursive: true });
@@ -128,7 +119,7 @@ export async function askHere(story: Story, remote: Remote, checkout: string, te
     directory: checkout,
     temp,
     token: undefined,
-    log: silent,
+    log: silentLog,
     redact: (text) => text,
     learn() {},
     clock: systemClock,
